@@ -1,0 +1,1 @@
+"""Crawl MCP servers' tool lists, classify every tool, publish the catalogue and recommend policies."""

@@ -1,0 +1,1 @@
+"""Look at servers: install, run, probe, store; typed events out, no console."""

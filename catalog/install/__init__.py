@@ -1,0 +1,1 @@
+"""Fetch a package and run none of its code; return how to run its server."""

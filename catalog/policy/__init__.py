@@ -1,0 +1,1 @@
+"""Recommended policies: from a classification to rules a gateway can enforce. Pure."""

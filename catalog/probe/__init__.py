@@ -1,0 +1,1 @@
+"""Ask one running server for its tools and return an Outcome."""

@@ -1,0 +1,1 @@
+"""Turn what a person types into ServerRefs. Runs nothing."""

@@ -1,0 +1,1 @@
+"""The only SQL in the project: facts verbatim and content-addressed, judgements derived."""

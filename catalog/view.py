@@ -1,0 +1,95 @@
+"""The read-only view of the catalogue: all that pages, exports and tables may see."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from catalog.model import Definition, Dispatch, Origin, Problem, Provenance, Reason, Rung
+from classifier.verdict import Classification
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObservationRow:
+    """One attempt to look at a server, without the tools it saw."""
+
+    started_at: datetime
+    finished_at: datetime
+    version: str | None
+    sandbox: str
+    rungs: tuple[Rung, ...]
+    reason: Reason | None
+    """None where the server was listed."""
+    detail: str = ""
+    hint: str = ""
+    server_name: str = ""
+    server_version: str = ""
+    protocol_version: str = ""
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def listed(self) -> bool:
+        """Say whether the server answered."""
+        return self.reason is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerRow:
+    """A server as last known."""
+
+    slug: str
+    title: str
+    origin: Origin
+    product: str | None
+    product_title: str | None
+    publisher: str | None
+    homepage: str | None
+    repository: str | None
+    environment: tuple[str, ...]
+    latest: ObservationRow
+    """The latest attempt."""
+    listing: ObservationRow | None
+    """The latest attempt that listed the server; None where none ever did."""
+    tools: int
+    """Tools present now."""
+    actions: int
+    """Actions behind dispatcher tools present now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryRow:
+    """A tool or an action present now, with its judgement."""
+
+    server: str
+    """The server's slug."""
+    key: str
+    definition: Definition
+    provenance: Provenance
+    dispatch: Dispatch | None
+    first_seen: datetime
+    """When this definition was first seen on this server."""
+    last_seen: datetime
+    classification: Classification
+    ruleset: str
+    """The version of the rules that made the classification."""
+
+    @property
+    def name(self) -> str:
+        """Return the name as published: untrusted, escape before showing."""
+        return self.definition.name
+
+
+class CatalogView(Protocol):
+    """What outputs read. Rows come in a stable order: servers by slug, entries by key."""
+
+    def servers(self) -> Sequence[ServerRow]:
+        """Return every server that was ever looked at."""
+        ...
+
+    def server(self, slug: str) -> ServerRow | None:
+        """Return one server, or None."""
+        ...
+
+    def entries(self, server: str) -> Sequence[EntryRow]:
+        """Return the entries present now on one server; none where it was never listed."""
+        ...

@@ -1,0 +1,1 @@
+"""Generate the static site from a CatalogView."""
