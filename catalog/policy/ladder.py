@@ -1,0 +1,104 @@
+"""The decision ladder: what happens to calls at each risk, read from data/knowledge/policies."""
+
+from collections.abc import Mapping
+from functools import cache
+from itertools import product
+from typing import Literal, Self
+
+import yaml
+from knowledge import folder
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from catalog.errors import KnowledgeError, UsageError
+from catalog.policy.model import Decision, Limit, Window
+from classifier.verdict import Category, Classification, Level
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LimitData(_Data):
+    """At most ``max`` calls in a calendar window."""
+
+    max: int = Field(ge=1)
+    window: Window
+
+
+class Step(_Data):
+    """One step of the ladder: the risk and the categories it is for, and what is decided."""
+
+    risk: Literal["Low", "Medium", "High", "Critical"]
+    categories: tuple[Category, ...] = Field(min_length=1)
+    decision: Decision
+    limit: LimitData | None = None
+
+    @model_validator(mode="after")
+    def _limit_belongs_to_limit(self) -> Self:
+        if (self.decision is Decision.LIMIT) != (self.limit is not None):
+            raise ValueError("`limit` must be given exactly where the decision is `limit`")
+        return self
+
+    @property
+    def bound(self) -> Limit | None:
+        """Return the step's limit as the policy model writes it."""
+        return Limit(max=self.limit.max, window=self.limit.window) if self.limit else None
+
+
+class Ladder(_Data):
+    """Every step of one profile."""
+
+    ladder: tuple[Step, ...]
+
+    @model_validator(mode="after")
+    def _complete_and_in_order(self) -> Self:
+        steps: dict[tuple[Level, Category], Step] = {}
+        for step in self.ladder:
+            for category in step.categories:
+                place = (Level.from_label(step.risk), category)
+                if place in steps:
+                    raise ValueError(f"{step.risk} {category} stands in more than one step")
+                steps[place] = step
+        for level, category in product(Level, Category):
+            if (level, category) not in steps:
+                raise ValueError(f"no step is for {level.label} {category}")
+            if level > Level.LOW:
+                below = steps[Level(level - 1), category]
+                if steps[level, category].decision.strictness < below.decision.strictness:
+                    raise ValueError(f"{level.label} {category} is looser than {below.risk} {category}")
+        return self
+
+    def step(self, classification: Classification) -> Step:
+        """Return the one step that is for this classification."""
+        return next(
+            step
+            for step in self.ladder
+            if step.risk == classification.risk.label and classification.category in step.categories
+        )
+
+
+def profiles() -> Mapping[str, str]:
+    """Return the name and the YAML text of each profile."""
+    texts = {
+        file.name.removesuffix(".yaml"): file.read_text(encoding="utf-8")
+        for file in folder("policies").iterdir()
+        if file.name.endswith(".yaml")
+    }
+    return dict(sorted(texts.items()))
+
+
+def parse(text: str, where: str) -> Ladder:
+    """Read one profile. Raises: KnowledgeError naming ``where`` if it is not a complete ladder."""
+    try:
+        return Ladder.model_validate(yaml.safe_load(text))
+    except (yaml.YAMLError, ValidationError) as error:
+        raise KnowledgeError(f"{where} is not a valid decision ladder; correct it: {error}") from error
+
+
+@cache
+def load(profile: str) -> Ladder:
+    """Return the ladder of a profile, read once. Raises: UsageError for an unknown one, KnowledgeError."""
+    texts = profiles()
+    if profile not in texts:
+        raise UsageError(f"there is no policy profile {profile!r}; choose one of: {', '.join(texts)}")
+    return parse(texts[profile], f"data/knowledge/policies/{profile}.yaml")
