@@ -20,9 +20,9 @@ class Tool:
     name: str
     title: str = ""
     description: str = ""
-    input_schema: JsonObject = field(default=EMPTY)
-    output_schema: JsonObject = field(default=EMPTY)
-    annotations: JsonObject = field(default=EMPTY)
+    input_schema: JsonObject = field(default_factory=dict)
+    output_schema: JsonObject = field(default_factory=dict)
+    annotations: JsonObject = field(default_factory=dict)
 
     @classmethod
     def from_json(cls, raw: JsonObject) -> "Tool":
