@@ -103,6 +103,21 @@ class Dispatch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DiscoveryProfile:
+    """How a known dispatcher explains itself (data/knowledge/servers, ``discovery``)."""
+
+    server_name: str
+    """``serverInfo.name`` of the server that it is for."""
+    tool: str
+    selector: str
+    """The argument that selects an action. It is never sent."""
+    group: str
+    """The argument that names a group of actions; alone it makes the tool list them."""
+    payload: str | None
+    """The argument that carries an action's own parameters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
     """One tool definition, verbatim, and its content address."""
 

@@ -1,0 +1,68 @@
+"""Look at many servers, a few at a time; what was seen is stored as soon as it is seen."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from catalog.crawl.events import Observed, Sink
+from catalog.crawl.ladder import Ladder, Parts
+from catalog.errors import CatalogError
+from catalog.model import NotListed, Observation, Reason, ServerRef
+
+logger = logging.getLogger(__name__)
+
+
+async def crawl(
+    servers: Sequence[ServerRef],
+    parts: Parts,
+    *,
+    environment: Mapping[str, str],
+    record: Callable[[Observation], None],
+    sink: Sink,
+    concurrency: int,
+) -> list[Observation]:
+    """Look at ``servers`` and return the observations in the order of ``servers``; each one is recorded at once.
+
+    Raises: CatalogError (no sandbox, no database); everything recorded before stays.
+    """
+    gate = asyncio.Semaphore(concurrency)
+
+    async def look(server: ServerRef) -> Observation:
+        async with gate:
+            observation = await _isolated(server, parts, environment, sink)
+            # Storing takes milliseconds; in this thread, so that an SQLite connection stays with its own.
+            record(observation)
+            sink(Observed(observation=observation))
+            return observation
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(look(server)) for server in servers]
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from failures
+    return [task.result() for task in tasks]
+
+
+async def _isolated(server: ServerRef, parts: Parts, environment: Mapping[str, str], sink: Sink) -> Observation:
+    """Look at one server; a mistake of ours on it must not stop the crawl."""
+    started = datetime.now(UTC)
+    try:
+        return await Ladder(parts, server, environment, sink).climb()
+    except CatalogError:
+        raise
+    except OSError as error:
+        return _failed(server, parts, started, f"{type(error).__name__}: {error}", "free disk space or permissions")
+    except Exception:  # the one place that isolates a server
+        logger.exception("Failed to look at %s", server.slug)
+        return _failed(server, parts, started, "an error in Catalog itself; see the log", "report it, with the log")
+
+
+def _failed(server: ServerRef, parts: Parts, started: datetime, detail: str, hint: str) -> Observation:
+    return Observation(
+        server=server,
+        started_at=started,
+        finished_at=datetime.now(UTC),
+        outcome=NotListed(reason=Reason.CRASHED, detail=detail, hint=hint),
+        sandbox=parts.sandbox.name,
+    )

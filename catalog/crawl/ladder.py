@@ -1,0 +1,256 @@
+"""Climb the ladder for one server: install, run, and on a failure the next step that its last words call for.
+
+Every step is recorded as a rung. Drift is undone before placeholders are tried, and again after them: some servers show
+it only once they are configured (docs/crawl.md).
+"""
+
+import asyncio
+import shutil
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from catalog.crawl.diagnosis import Diagnosis, diagnose
+from catalog.crawl.events import RungEnded, RungStarted, Sink
+from catalog.crawl.placeholders import names_in_source, placeholder
+from catalog.install.base import NEWEST, Installed, Installer, InstallError, Resolution
+from catalog.install.command import command_program
+from catalog.model import (
+    Command,
+    DiscoveryProfile,
+    Listed,
+    NotListed,
+    Observation,
+    Outcome,
+    Package,
+    Reason,
+    Rung,
+    ServerRef,
+)
+from catalog.probe.base import ProbeError, ProbeLimits
+from catalog.probe.dispatcher import expand
+from catalog.probe.listing import list_tools
+from catalog.probe.stdio import StdioSession
+from catalog.sandbox.base import Limits, Program, Sandbox
+
+# Starts of one server: newest, two for drift, two rounds of placeholders, three for arguments.
+MOST_STARTS = 8
+
+# Arguments that make servers speak over standard input and output, by how often they are the right ones.
+ARGUMENTS: tuple[tuple[str, ...], ...] = (("stdio",), ("--transport", "stdio"), ("serve",), ("mcp",), ("/tmp",))  # noqa: S108  # a folder in the sandbox
+
+# Characters of a server's last words that are kept on an observation.
+DETAIL_LENGTH = 1500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What climbing needs; the command line builds it."""
+
+    sandbox: Sandbox
+    installers: Mapping[str, Installer]
+    """By ecosystem."""
+    profiles: Sequence[DiscoveryProfile]
+    work: Path
+    """A folder for packages while their server runs; emptied again."""
+    version: str
+    """Catalog's own version, for the handshake."""
+    limits: Limits = field(default_factory=Limits)
+    probe_limits: ProbeLimits = field(default_factory=ProbeLimits)
+    read: Sequence[Path] = ()
+    """Further files and folders that a command may see."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Attempt:
+    """One way to start a server."""
+
+    resolution: Resolution = NEWEST
+    environment: Mapping[str, str]
+    arguments: tuple[str, ...] = ()
+    name: str = "run"
+
+
+class Ladder:
+    """One climb for one server."""
+
+    def __init__(self, parts: Parts, server: ServerRef, environment: Mapping[str, str], sink: Sink) -> None:
+        self._parts = parts
+        self._server = server
+        self._given = environment
+        self._sink = sink
+        self._rungs: list[Rung] = []
+        self._installed: dict[str, Installed] = {}
+        self._tried: list[_Attempt] = []
+
+    async def climb(self) -> Observation:
+        """Return what was seen. Never raises for the server's sake; SandboxUnavailable passes."""
+        started = datetime.now(UTC)
+        self._parts.work.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=f"{self._server.slug[:40]}-", dir=self._parts.work))
+        try:
+            outcome = await self._outcome(folder)
+        finally:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        newest = next(iter(self._installed.values()), None)
+        return Observation(
+            server=self._server,
+            started_at=started,
+            finished_at=datetime.now(UTC),
+            outcome=outcome,
+            version=newest.version if newest else None,
+            sandbox=self._parts.sandbox.name,
+            rungs=tuple(self._rungs),
+        )
+
+    async def _outcome(self, folder: Path) -> Outcome:
+        known = {name: placeholder(name) for name in self._server.environment}
+        attempt: _Attempt | None = _Attempt(
+            environment={**known, **self._given}, arguments=self._server.arguments, name="run"
+        )
+        best: Listed | None = None
+        last = NotListed(reason=Reason.CRASHED, detail="", hint="")
+        while attempt is not None and len(self._tried) < MOST_STARTS:
+            self._tried.append(attempt)
+            outcome, diagnosis = await self._try(attempt, folder)
+            if isinstance(outcome, Listed):
+                best = outcome if best is None else _union(best, outcome)
+                if best.entries or len(self._tried) > 1:
+                    return best
+            elif best is not None:
+                return best
+            else:
+                last = outcome
+            attempt = self._next(attempt, diagnosis)
+        return best or last
+
+    async def _try(self, attempt: _Attempt, folder: Path) -> tuple[Outcome, Diagnosis]:
+        try:
+            program = await self._program(attempt, folder)
+        except InstallError as error:
+            diagnosis = Diagnosis(reason=error.reason, hint=error.hint)
+            return NotListed(reason=error.reason, detail=clean(error.detail), hint=error.hint), diagnosis
+        began = self._begin(attempt.name)
+        program = replace(
+            program,
+            argv=(*program.argv, *attempt.arguments),
+            environment={**program.environment, **attempt.environment},
+        )
+        async with self._parts.sandbox.start(program, self._parts.limits) as process:
+            session = StdioSession(process, self._parts.probe_limits)
+            failure: ProbeError | None = None
+            try:
+                async with asyncio.timeout(self._parts.probe_limits.total_seconds):
+                    listed = await list_tools(session, self._parts.probe_limits, self._parts.version)
+                    listed = await expand(session, listed, self._parts.profiles, self._parts.probe_limits)
+            except ProbeError as error:
+                failure = error
+            except TimeoutError:
+                failure = ProbeError(
+                    Reason.TIMED_OUT,
+                    f"no complete list within {self._parts.probe_limits.total_seconds:g} s",
+                    "it answers too slowly; try it by itself",
+                )
+        words = process.stderr_tail()
+        if failure is None:
+            self._end(attempt.name, began, ok=True, detail=f"{len(listed.entries)} entries")
+            return listed, diagnose(Reason.CRASHED, "", words)
+        diagnosis = diagnose(failure.reason, failure.hint, words)
+        self._end(attempt.name, began, ok=False, detail=f"{diagnosis.reason}: {clean(failure.detail)}"[:300])
+        detail = clean(f"{failure.detail}\n{words}".strip())
+        return NotListed(reason=diagnosis.reason, detail=detail, hint=diagnosis.hint), diagnosis
+
+    async def _program(self, attempt: _Attempt, folder: Path) -> Program:
+        """Return the program to run, installing the package where this resolution of it is not there yet."""
+        origin = self._server.origin
+        if isinstance(origin, Command):
+            return command_program(origin, self._parts.sandbox, self._parts.read)
+        if attempt.resolution.name not in self._installed:
+            name = "install" if attempt.resolution is NEWEST else f"drift:{attempt.resolution.name}"
+            self._installed[attempt.resolution.name] = await self._install(origin, attempt.resolution, name, folder)
+        return self._installed[attempt.resolution.name].program
+
+    async def _install(self, package: Package, resolution: Resolution, rung: str, folder: Path) -> Installed:
+        began = self._begin(rung)
+        into = folder / str(len(self._installed))
+        into.mkdir()
+        wanted = package
+        if newest := self._installed.get(NEWEST.name):
+            # The same release of the package itself: only its dependencies are chosen anew.
+            wanted = replace(package, version=newest.version)
+        try:
+            installed = await self._parts.installers[package.ecosystem].install(wanted, into, resolution)
+            if package.version and installed.version != package.version:
+                raise InstallError(
+                    Reason.INSTALL_FAILED,
+                    f"asked for {package}, got {installed.version}",
+                    "this release does not fit this Python or Node.js",
+                )
+        except InstallError as error:
+            self._end(rung, began, ok=False, detail=f"{error.reason}: {clean(error.detail)}"[:300])
+            raise
+        except TimeoutError as error:
+            self._end(rung, began, ok=False, detail="timed out")
+            raise InstallError(
+                Reason.INSTALL_FAILED, "the package client did not end in time", "try again; the index may be slow"
+            ) from error
+        self._end(rung, began, ok=True, detail=f"{package.name} {installed.version}")
+        return installed
+
+    def _next(self, attempt: _Attempt, diagnosis: Diagnosis) -> _Attempt | None:
+        """Return the next way to start the server that its last words call for, or None."""
+        newest = self._installed.get(NEWEST.name)
+        if diagnosis.drift and newest is not None and isinstance(self._server.origin, Package):
+            done = {tried.resolution.name for tried in self._tried}
+            for resolution in self._parts.installers[self._server.origin.ecosystem].resolutions(newest):
+                if resolution.name not in done:
+                    return replace(attempt, resolution=resolution, name=f"run:{resolution.name}")
+        missing = self._missing(diagnosis, newest, attempt)
+        if missing:
+            environment = {**attempt.environment, **{name: placeholder(name) for name in missing}}
+            return replace(attempt, environment=environment, name="placeholders")
+        if diagnosis.usage or diagnosis.reason in (Reason.NOT_MCP, Reason.NEEDS_ARGUMENTS):
+            done_arguments = {tried.arguments for tried in self._tried}
+            for arguments in ARGUMENTS:
+                if arguments not in done_arguments and not self._server.arguments:
+                    return replace(attempt, arguments=arguments, name=f"arguments:{' '.join(arguments)}")
+        return None
+
+    def _missing(self, diagnosis: Diagnosis, newest: Installed | None, attempt: _Attempt) -> list[str]:
+        """Return names of variables to fill: those it asks for, else (once) those that its own code reads."""
+        asked = [name for name in diagnosis.variables if name not in attempt.environment]
+        if asked or newest is None:
+            return asked
+        if diagnosis.reason in (Reason.NOT_FOUND, Reason.INSTALL_FAILED, Reason.TOO_LARGE):
+            return []
+        if any(tried.name == "placeholders" for tried in self._tried) and not diagnosis.fields:
+            return []
+        names = names_in_source(newest.sources)
+        fields = [field.upper() for field in diagnosis.fields]
+        fields += [f"{newest.sources[0].name.split('_')[0].upper()}_{field}" for field in fields if newest.sources]
+        return [name for name in dict.fromkeys((*fields, *names)) if name not in attempt.environment]
+
+    def _begin(self, rung: str) -> float:
+        self._sink(RungStarted(server=self._server, rung=rung))
+        return time.monotonic()
+
+    def _end(self, name: str, began: float, *, ok: bool, detail: str) -> None:
+        rung = Rung(name=name, result="ok" if ok else "failed", seconds=time.monotonic() - began, detail=detail)
+        self._rungs.append(rung)
+        self._sink(RungEnded(server=self._server, rung=rung))
+
+
+def _union(first: Listed, second: Listed) -> Listed:
+    """Return both lists as one: some servers offer more tools once they are configured."""
+    known = {entry.key for entry in first.entries}
+    more = tuple(entry for entry in second.entries if entry.key not in known)
+    return replace(second, entries=(*first.entries, *more), problems=(*first.problems, *second.problems))
+
+
+def clean(text: str) -> str:
+    """Return a server's words without control characters, bounded: the end says most."""
+    kept = "".join(c if c == "\n" or c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return kept if len(kept) <= DETAIL_LENGTH else f"…{kept[-DETAIL_LENGTH:]}"

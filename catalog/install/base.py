@@ -1,0 +1,63 @@
+"""What an installer is: it fetches a package without running any of its code and says how to run its server."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from catalog.model import Package, Reason
+from catalog.sandbox.base import Program
+
+PACKAGE = "/opt/package"
+"""Where every sandboxed program sees its package: the same on every machine, so that definitions are, too."""
+
+
+class InstallError(Exception):
+    """A package could not be made ready; carries what an observation needs."""
+
+    def __init__(self, reason: Reason, detail: str, hint: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolution:
+    """How dependency versions are chosen, to undo drift."""
+
+    name: str
+    """For the rung's name, for example ``release-date``."""
+    before: datetime | None = None
+    """Only files uploaded before this moment."""
+    constraints: tuple[str, ...] = ()
+    """Requirement strings that bound dependencies, for example ``mcp<2``."""
+
+
+NEWEST = Resolution(name="newest")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installed:
+    """A package on disk and how to run its server."""
+
+    program: Program
+    version: str
+    tree: Path
+    """The folder that holds it; delete it when done."""
+    sources: tuple[Path, ...] = ()
+    """The package's own files and folders, without its dependencies."""
+    released_at: datetime | None = None
+    """When this version was uploaded, where the registry says so."""
+
+
+class Installer(Protocol):
+    """Fetches the packages of one ecosystem."""
+
+    async def install(self, package: Package, into: Path, resolution: Resolution = NEWEST) -> Installed:
+        """Fetch ``package`` into the empty folder ``into``. Raises: InstallError."""
+        ...
+
+    def resolutions(self, installed: Installed) -> tuple[Resolution, ...]:
+        """Return other ways to choose dependencies, best first, for a server that the newest ones broke."""
+        ...

@@ -1,0 +1,187 @@
+"""Make a command line runnable in a sandbox: it sees its program and the files its arguments name, and no more.
+
+A script needs what lies beside it, so a named file brings its folder, unless that folder is somebody's home or a system
+folder: then only the file itself. Names that begin with a dot (``.env``, ``.git``, ``.ssh``) are hidden.
+"""
+
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from catalog.install.base import InstallError
+from catalog.install.runtimes import PythonHome, Runtime, node_runtime, python_runtime, real_node
+from catalog.model import Command, Reason
+from catalog.sandbox.base import Mount, Program, Sandbox
+
+FILES = "/opt/files"
+"""Where a sandboxed command sees the files that its arguments name: numbered, so that no path of the host leaks."""
+
+# Folders that hold other people's data or the machine's: never mounted whole.
+_NEVER = frozenset(map(Path, ("/", "/etc", "/home", "/root", "/tmp", "/usr", "/var", "/opt", "/srv", "/mnt", "/media")))  # noqa: S108  # a folder that is refused
+
+_FETCHERS = frozenset(("npx", "npm", "pnpm", "yarn", "bunx", "uvx", "uv", "pipx", "docker", "podman"))
+
+# Hidden names that are masked one by one; a folder with more is not shown at all.
+_MOST_HIDDEN = 64
+
+_PYTHON_FACTS = "import sys; print(sys.executable, sys.base_prefix, '%d.%d' % sys.version_info[:2], sep='\\n')"
+
+
+def command_program(command: Command, sandbox: Sandbox, read: Sequence[Path] = ()) -> Program:
+    """Return the program for ``command``; ``read`` are further files and folders that it may see.
+
+    Raises: InstallError where there is no such command.
+    """
+    found = shutil.which(command.argv[0])
+    if found is None:
+        raise InstallError(
+            Reason.NOT_FOUND,
+            f"there is no command {command.argv[0]!r}",
+            "check the spelling and that it is on PATH, or name its full path",
+        )
+    shelf = _Shelf(sandbox)
+    runtime = _runtime(Path(found), sandbox, shelf)
+    arguments = tuple(shelf.argument(word) for word in command.argv[1:])
+    for path in read:
+        shelf.add(path.resolve())
+    mounts = (*runtime.mounts, *shelf.mounts)
+    return Program(
+        argv=(runtime.executable, *arguments),
+        environment=runtime.environment,
+        mounts=mounts,
+        hidden=(*runtime.hidden, *shelf.hidden),
+        masked=tuple(shelf.masked),
+    )
+
+
+def _runtime(found: Path, sandbox: Sandbox, shelf: "_Shelf") -> Runtime:
+    """Return the interpreter or program behind a command, with what it needs to start."""
+    if found.name in _FETCHERS:
+        raise InstallError(
+            Reason.NEEDS_NETWORK,
+            f"{found.name!r} fetches a package when it starts, and servers get no network",
+            "name the package instead: catalog sync npm:NAME or catalog sync pypi:NAME",
+        )
+    if found.name.startswith("python"):
+        return _python(found, sandbox)
+    if found.name == "node":
+        return node_runtime(sandbox, real_node(found))
+    resolved = found.resolve()
+    if resolved.is_relative_to("/usr/bin"):
+        return Runtime(executable=str(resolved))
+    if _virtual_environment(resolved) is not None:
+        # A console script of a virtual environment: its own interpreter runs it.
+        python = _python(resolved.parent / "python", sandbox)
+        return replace(python, executable=str(resolved))
+    with resolved.open("rb") as file:
+        is_script = file.read(2) == b"#!"
+    if is_script:
+        return Runtime(executable=shelf.add(resolved))
+    target = f"{FILES}/bin/{resolved.name}"
+    return Runtime(executable=sandbox.place(resolved, target), mounts=(Mount(source=resolved, target=target),))
+
+
+def _python(found: Path, sandbox: Sandbox) -> Runtime:
+    """Return a Python with the packages it has: a server that the user installed needs them.
+
+    The interpreter is asked where it lives without importing anything installed (``-I -S``).
+    """
+    command = [str(found), "-I", "-S", "-c", _PYTHON_FACTS]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    lines = done.stdout.splitlines()
+    if done.returncode != 0 or len(lines) != 3:
+        raise InstallError(Reason.CRASHED, f"{str(found)!r} does not start: {done.stderr[-300:]}", "mend that Python")
+    executable, prefix = Path(lines[0]), Path(lines[1]).resolve()
+    home = PythonHome(executable=executable.resolve(), prefix=prefix, version=lines[2])
+    runtime = python_runtime(sandbox, home, site_packages=True)
+    environment = _virtual_environment(executable)
+    if environment is None:
+        return runtime
+    # A virtual environment finds its packages by its own path and its base by pyvenv.cfg: both stay where they are.
+    base = Mount(source=home.executable, target=str(home.executable))
+    library = home.prefix / "lib" / f"python{home.version}"
+    return replace(
+        runtime,
+        executable=str(executable),
+        mounts=(
+            *runtime.mounts,
+            base,
+            Mount(source=library, target=str(library)),
+            Mount(source=environment, target=str(environment)),
+        ),
+    )
+
+
+def _virtual_environment(executable: Path) -> Path | None:
+    environment = executable.parent.parent
+    return environment if (environment / "pyvenv.cfg").is_file() else None
+
+
+class _Shelf:
+    """Collects the files that a command may see and says where it sees them."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self.mounts: list[Mount] = []
+        self.hidden: list[str] = []
+        self.masked: list[str] = []
+
+    def argument(self, word: str) -> str:
+        """Return ``word`` as the program gets it: a path of the host becomes the path inside."""
+        option, sign, value = word.partition("=")
+        if word.startswith("-"):
+            return f"{option}={self.argument(value)}" if sign and _exists(value) else word
+        return self.add(Path(word).resolve()) if _exists(word) else word
+
+    def add(self, path: Path) -> str:
+        """Mount ``path`` and return where the program sees it."""
+        folder = path if path.is_dir() else path.parent
+        if _is_private(folder):
+            if path.is_dir():
+                raise InstallError(
+                    Reason.NEEDS_ARGUMENTS,
+                    f"{str(path)!r} is a home or a system folder: no server sees that whole",
+                    "name a folder inside it",
+                )
+            return self._mount(path, path.name)
+        for mount in self.mounts:
+            if mount.source == folder:
+                return self.sandbox.place(path, f"{mount.target}/{path.relative_to(folder)}".removesuffix("/."))
+        inside = self._mount(folder, folder.name)
+        self._hide(folder, self.mounts[-1].target)
+        return inside if path == folder else f"{inside}/{path.name}"
+
+    def _mount(self, source: Path, name: str) -> str:
+        target = f"{FILES}/{len(self.mounts)}/{name}"
+        self.mounts.append(Mount(source=source, target=target))
+        return self.sandbox.place(source, target)
+
+    def _hide(self, folder: Path, target: str) -> None:
+        names = sorted(child.name for child in folder.iterdir() if child.name.startswith("."))
+        if len(names) > _MOST_HIDDEN:
+            raise InstallError(
+                Reason.NEEDS_ARGUMENTS,
+                f"{str(folder)!r} has {len(names)} hidden files: it looks like a home",
+                "move the server into a folder of its own",
+            )
+        for name in names:
+            (self.hidden if (folder / name).is_dir() else self.masked).append(f"{target}/{name}")
+
+
+def _exists(word: str) -> bool:
+    try:
+        return bool(word) and Path(word).exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _is_private(folder: Path) -> bool:
+    """Say whether ``folder`` is, or holds, what no server may see whole."""
+    return (
+        folder in _NEVER
+        or folder == Path.home()
+        or Path.home().is_relative_to(folder)
+        or folder.parent == Path("/home")
+    )

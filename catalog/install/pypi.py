@@ -1,0 +1,171 @@
+"""Fetch Python packages with uv: resolve to a lock, then unpack wheels. No build runs, so no package code does."""
+
+import os
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import Distribution, EntryPoint, distributions
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
+
+from catalog.install.base import NEWEST, PACKAGE, Installed, InstallError, Resolution
+from catalog.install.client import run_client, without_addresses
+from catalog.install.runtimes import own_python, python_runtime
+from catalog.model import Package, Reason
+from catalog.sandbox.base import Mount, Program, Sandbox
+
+# The files of one release are uploaded within minutes; what was uploaded an hour later may already be a later world.
+RELEASE_SPREAD = timedelta(hours=1)
+
+DRIFT_CONSTRAINTS = ("mcp<2",)
+"""Known breaks: packages that ask for any ``mcp`` and were written for its first major version."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Locked:
+    version: str
+    released_at: datetime | None
+
+
+class PypiInstaller:
+    """Implements install.base.Installer for PyPI."""
+
+    def __init__(self, sandbox: Sandbox, uv: str) -> None:
+        self._sandbox = sandbox
+        self._uv = uv
+
+    async def install(self, package: Package, into: Path, resolution: Resolution = NEWEST) -> Installed:
+        """See ``Installer.install``."""
+        locked = await self._lock(package, into, resolution)
+        tree = into / "package"
+        site_packages = tree / "lib" / f"python{own_python().version}" / "site-packages"
+        await self._unpack(package, into, site_packages)
+        program = self._program(package, tree, site_packages)
+        return Installed(
+            program=program,
+            version=locked.version,
+            tree=tree,
+            sources=tuple(site_packages / name for name in _top_level(_distribution(package, site_packages))),
+            released_at=locked.released_at,
+        )
+
+    def resolutions(self, installed: Installed) -> tuple[Resolution, ...]:
+        """See ``Installer.resolutions``: as of the release date, then known constraints (docs/crawl.md)."""
+        known = Resolution(name="mcp<2", constraints=DRIFT_CONSTRAINTS)
+        if installed.released_at is None:
+            return (known,)
+        return (Resolution(name="release-date", before=installed.released_at + RELEASE_SPREAD), known)
+
+    async def _lock(self, package: Package, into: Path, resolution: Resolution) -> _Locked:
+        pin = f"=={package.version}" if package.version else ""
+        (into / "requirements.in").write_text(f"{package.name}{pin}\n", encoding="utf-8")
+        (into / "constraints.txt").write_text("\n".join(resolution.constraints), encoding="utf-8")
+        argv = [self._uv, "pip", "compile", "requirements.in", "--constraint", "constraints.txt", "--quiet"]
+        argv += ["--format", "pylock.toml", "--output-file", "pylock.toml", "--no-header", "--no-annotate"]
+        argv += ["--only-binary", ":all:", "--python", str(own_python().executable)]
+        if resolution.before is not None:
+            argv += ["--exclude-newer", resolution.before.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")]
+        done = await run_client(argv, cwd=into)
+        if done.code != 0:
+            raise _failure(package, done.stderr)
+        return _read_lock(package, (into / "pylock.toml").read_text(encoding="utf-8"))
+
+    async def _unpack(self, package: Package, into: Path, site_packages: Path) -> None:
+        argv = [self._uv, "pip", "install", "--quiet", "--requirements", "pylock.toml", "--only-binary", ":all:"]
+        argv += ["--target", str(site_packages), "--python", str(own_python().executable)]
+        done = await run_client(argv, cwd=into)
+        if done.code != 0:
+            raise _failure(package, done.stderr)
+
+    def _program(self, package: Package, tree: Path, site_packages: Path) -> Program:
+        """Make the tree a virtual environment of the interpreter that the sandbox shows, and find its script."""
+        python = python_runtime(self._sandbox, own_python(), site_packages=False)
+        (tree / "bin").mkdir()
+        (tree / "bin" / "python").symlink_to(python.executable)
+        (tree / "pyvenv.cfg").write_text(f"home = {os.path.dirname(python.executable)}\n", encoding="utf-8")  # noqa: PTH120  # a path inside the sandbox, not of this host
+        root = self._sandbox.place(tree, PACKAGE)
+        scripts = f"{root}/{site_packages.relative_to(tree)}/bin"
+        entry = _entry_point(package, site_packages)
+        arguments = (f"{scripts}/{entry.name}",) if isinstance(entry, EntryPoint) else ("-m", entry)
+        return Program(
+            argv=(f"{root}/bin/python", *arguments),
+            environment={**python.environment, "PATH": f"{root}/bin:{scripts}:/opt/node/bin:/usr/bin:/bin"},
+            mounts=(*python.mounts, Mount(source=tree, target=PACKAGE)),
+            hidden=python.hidden,
+        )
+
+
+def _entry_point(package: Package, site_packages: Path) -> EntryPoint | str:
+    """Return the console script that starts the server, or the name of a module that ``python -m`` runs.
+
+    Of several scripts the one named like the package wins, then the shortest that says ``mcp``, then the only one.
+    """
+    own = _distribution(package, site_packages)
+    scripts = [e for e in own.entry_points if e.group == "console_scripts" and "/" not in e.name]
+    wanted = canonicalize_name(package.name)
+    by_name = [e for e in scripts if canonicalize_name(e.name) == wanted]
+    by_word = sorted((e for e in scripts if "mcp" in e.name.lower()), key=lambda e: (len(e.name), e.name))
+    if chosen := [*by_name, *by_word, *scripts]:
+        return chosen[0]
+    for module in _top_level(own):
+        if (site_packages / module / "__main__.py").exists():
+            return module
+    raise InstallError(
+        Reason.NOT_MCP,
+        f"{package} has no console script and no module that can be run",
+        "it is probably a library; name the package of the server itself, or the command: catalog sync -- COMMAND",
+    )
+
+
+def _distribution(package: Package, site_packages: Path) -> Distribution:
+    wanted = canonicalize_name(package.name)
+    for distribution in distributions(path=[str(site_packages)]):
+        if canonicalize_name(distribution.metadata["Name"] or "") == wanted:
+            return distribution
+    raise InstallError(
+        Reason.INSTALL_FAILED, f"{package} was unpacked without metadata", "report it to the package's author"
+    )
+
+
+def _top_level(distribution: Distribution) -> Iterable[str]:
+    files = distribution.files or ()
+    return sorted({f.parts[0] for f in files if len(f.parts) > 1 and f.parts[0].isidentifier() and f.parts[0] != "bin"})
+
+
+def _read_lock(package: Package, text: str) -> _Locked:
+    """Read version and upload time of ``package`` from a lock (PEP 751)."""
+    wanted = canonicalize_name(package.name)
+    for entry in tomllib.loads(text)["packages"]:
+        if canonicalize_name(entry["name"]) == wanted:
+            times = [wheel["upload-time"] for wheel in entry.get("wheels", []) if "upload-time" in wheel]
+            return _Locked(version=entry["version"], released_at=max(times, default=None))
+    raise InstallError(Reason.INSTALL_FAILED, f"uv resolved {package} to nothing", "run `uv pip compile` by hand")
+
+
+def _failure(package: Package, stderr: str) -> InstallError:
+    """Turn uv's words into a reason and what to do."""
+    detail = without_addresses(" ".join(stderr.split()))[-600:]
+    name = canonicalize_name(package.name)
+    if f"{name} was not found in the" in stderr:
+        return InstallError(
+            Reason.NOT_FOUND,
+            f"{package} is not in the package index that uv uses",
+            "check the spelling, or the index that uv is configured with; a mirror may lag behind",
+        )
+    if f"no version of {name}" in stderr:
+        return InstallError(
+            Reason.NOT_FOUND,
+            f"the package index has no such version: {package}",
+            f"leave the version out to get the newest: catalog sync pypi:{package.name}",
+        )
+    if "no wheels" in stderr or "building source distributions is disabled" in stderr.lower():
+        return InstallError(
+            Reason.INSTALL_FAILED,
+            detail,
+            "it or a dependency ships no wheel for this Python, and building from source would run its code",
+        )
+    return InstallError(
+        Reason.INSTALL_FAILED, detail or "uv failed silently", "run `uv pip install` by hand to see why"
+    )

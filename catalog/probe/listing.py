@@ -1,0 +1,146 @@
+"""Ask a server for its tools: initialize, then tools/list page by page, each tool validated by itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from catalog.model import Definition, Entry, Listed, Problem, Provenance, Reason
+from catalog.probe.base import ProbeError, ProbeLimits, RequestRefusedError, Session
+from classifier.definition import JsonObject, JsonValue
+
+# The newest version with the initialize handshake. Servers answer with the version they speak (MCP, lifecycle).
+PROTOCOL_VERSION = "2025-11-25"
+
+CLIENT_NAME = "mcp-catalog"
+
+METHOD_NOT_FOUND = -32601
+
+# Characters of a tool's name that are accepted; the specification recommends at most 128.
+NAME_LENGTH = 512
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handshake:
+    """What a server said of itself in its answer to initialize."""
+
+    name: str
+    version: str
+    protocol_version: str
+    offers_tools: bool
+
+
+async def list_tools(session: Session, limits: ProbeLimits, client_version: str) -> Listed:
+    """Return the server's tools over all pages.
+
+    Raises: ProbeError where the server cannot be asked or its answers make no list.
+    """
+    handshake = await _initialize(session, limits, client_version)
+    problems: list[Problem] = []
+    entries: dict[str, Entry] = {}
+    cursor: str | None = None
+    seen: set[str] = set()
+    for page in range(1, limits.pages + 1):
+        result = await _page(session, limits, cursor, handshake)
+        if result is None:
+            break
+        _collect(result, page, entries, problems)
+        if len(entries) > limits.tools:
+            raise ProbeError(
+                Reason.TOO_LARGE,
+                f"more than {limits.tools} tools",
+                "no agent can use that many; report it to the author",
+            )
+        following = result.get("nextCursor")
+        if not isinstance(following, str) or not following:
+            break
+        if following in seen:
+            problems.append(
+                Problem(where=f"page {page}", message="the same cursor came twice; the list may be partial")
+            )
+            break
+        seen.add(following)
+        cursor = following
+    else:
+        problems.append(Problem(where=f"page {limits.pages}", message="more pages were not read; the list is partial"))
+    return Listed(
+        server_name=handshake.name,
+        server_version=handshake.version,
+        protocol_version=handshake.protocol_version,
+        entries=tuple(entries.values()),
+        problems=tuple(problems),
+    )
+
+
+async def _initialize(session: Session, limits: ProbeLimits, client_version: str) -> Handshake:
+    params: JsonObject = {
+        "protocolVersion": PROTOCOL_VERSION,
+        "capabilities": {},
+        "clientInfo": {"name": CLIENT_NAME, "version": client_version},
+    }
+    try:
+        result = await session.request("initialize", params, seconds=limits.initialize_seconds)
+    except RequestRefusedError as error:
+        raise ProbeError(
+            Reason.PROTOCOL_ERROR, str(error), "the server refuses the handshake; see whether it speaks this version"
+        ) from error
+    if not isinstance(result, Mapping) or not isinstance(result.get("protocolVersion"), str):
+        raise ProbeError(
+            Reason.PROTOCOL_ERROR, "initialize was answered without a protocolVersion", "report it upstream"
+        )
+    await session.notify("notifications/initialized")
+    info, capabilities = result.get("serverInfo"), result.get("capabilities")
+    info = info if isinstance(info, Mapping) else {}
+    return Handshake(
+        name=_short(info.get("name")),
+        version=_short(info.get("version")),
+        protocol_version=_short(result["protocolVersion"]),
+        offers_tools=isinstance(capabilities, Mapping) and "tools" in capabilities,
+    )
+
+
+async def _page(session: Session, limits: ProbeLimits, cursor: str | None, handshake: Handshake) -> JsonObject | None:
+    """Return one page; None where a server that declares no tools does not know the method: it truly has none."""
+    params: JsonObject = {} if cursor is None else {"cursor": cursor}
+    try:
+        result = await session.request("tools/list", params, seconds=limits.request_seconds)
+    except RequestRefusedError as error:
+        if error.code == METHOD_NOT_FOUND and not handshake.offers_tools and cursor is None:
+            return None
+        raise ProbeError(Reason.PROTOCOL_ERROR, str(error), "the server refuses to list its tools") from error
+    if not isinstance(result, Mapping) or not isinstance(result.get("tools"), list):
+        raise ProbeError(Reason.PROTOCOL_ERROR, "tools/list was answered without a list of tools", "report it upstream")
+    return result
+
+
+def _collect(result: JsonObject, page: int, entries: dict[str, Entry], problems: list[Problem]) -> None:
+    tools = result["tools"]
+    if not isinstance(tools, list):
+        return
+    for index, raw in enumerate(tools):
+        where = f"page {page}, tools[{index}]"
+        wrong = _what_is_wrong(raw)
+        if wrong or not isinstance(raw, Mapping):
+            problems.append(Problem(where=where, message=wrong or "not an object"))
+            continue
+        entry = Entry(definition=Definition(raw=raw), provenance=Provenance.LIVE)
+        if entry.key in entries:
+            problems.append(Problem(where=where, message=f"the name {entry.key[:80]!r} came twice; the first is kept"))
+        else:
+            entries[entry.key] = entry
+
+
+def _what_is_wrong(raw: JsonValue) -> str | None:
+    """Return why ``raw`` is no tool definition, or None. Only what makes it unusable counts; oddities are kept."""
+    if not isinstance(raw, Mapping):
+        return "not an object"
+    name = raw.get("name")
+    if not isinstance(name, str) or not name:
+        return "no name"
+    if len(name) > NAME_LENGTH:
+        return f"a name of {len(name)} characters"
+    if not isinstance(raw.get("inputSchema", {}), Mapping):
+        return f"the inputSchema of {name[:80]!r} is not an object"
+    return None
+
+
+def _short(value: JsonValue) -> str:
+    return value[:200] if isinstance(value, str) else ""

@@ -1,0 +1,46 @@
+"""Run a program with the caller's own rights, because the user said ``--no-sandbox``."""
+
+import asyncio
+import os
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from catalog.sandbox.base import Limits, Process, Program
+from catalog.sandbox.process import ChildProcess
+
+WARNING = (
+    "--no-sandbox: third-party code runs with your rights; it can read your files, use your network and start programs"
+)
+
+
+class Unconfined:
+    """No sandbox: only an empty home, a clean environment, the watch on the tree, and the kill at the end."""
+
+    name = "none"
+
+    def place(self, source: Path, target: str) -> str:
+        """See ``Sandbox.place``: programs see the host's own path."""
+        del target
+        return str(source)
+
+    @asynccontextmanager
+    async def start(self, program: Program, limits: Limits) -> AsyncIterator[Process]:
+        """See ``Sandbox.start``."""
+        with tempfile.TemporaryDirectory(prefix="catalog-home-", ignore_cleanup_errors=True) as home:
+            environment = {"HOME": home, "LANG": "C.UTF-8", "PATH": os.environ.get("PATH", os.defpath)}
+            child = await asyncio.create_subprocess_exec(
+                *program.argv,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env={**environment, **program.environment},
+                start_new_session=True,
+            )
+            process = ChildProcess(child, child.pid, limits)
+            try:
+                yield process
+            finally:
+                await asyncio.shield(asyncio.ensure_future(process.close()))

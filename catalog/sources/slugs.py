@@ -1,0 +1,35 @@
+"""Slugs of servers that no curator named: readable, unique per origin, safe in paths and URLs."""
+
+import hashlib
+import re
+from pathlib import PurePath
+
+from packaging.utils import canonicalize_name
+
+from catalog.model import Command, Package
+
+
+def package_slug(package: Package) -> str:
+    """Return for example ``pypi-mcp-server-fetch`` or ``npm-modelcontextprotocol--server-memory``.
+
+    Where the name has characters that a slug cannot hold, a short hash keeps two such names apart.
+    """
+    name = canonicalize_name(package.name) if package.ecosystem == "pypi" else package.name
+    plain = name.removeprefix("@").replace("/", "--")
+    safe = _safe(plain)
+    return f"{package.ecosystem}-{safe}" + ("" if safe == plain else f"-{_short_hash(name)}")
+
+
+def command_slug(command: Command) -> str:
+    """Return the name of the file that the command runs and a short hash of the whole command line."""
+    files = [PurePath(word).stem for word in command.argv[1:] if not word.startswith("-")]
+    name = _safe(files[0] if files else PurePath(command.argv[0]).stem) or "command"
+    return f"command-{name}-{_short_hash(chr(0).join(command.argv))}"
+
+
+def _safe(text: str) -> str:
+    return re.sub(r"[^a-z0-9-]", "-", text.lower())[:80].strip("-")
+
+
+def _short_hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:6]
