@@ -6,12 +6,12 @@ from itertools import product
 from typing import Literal, Self
 
 import yaml
-from knowledge import folder
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from catalog.errors import KnowledgeError, UsageError
 from catalog.policy.model import Decision, Limit, Window
 from classifier.verdict import Category, Classification, Level
+from knowledge import folder
 
 
 class _Data(BaseModel):

@@ -22,6 +22,9 @@ class Decision(StrEnum):
         return list(Decision).index(self)
 
 
+PASSING = frozenset({Decision.ALLOW, Decision.LIMIT})
+"""Decisions under which a call can go through without a person."""
+
 Window = Literal["minute", "hour", "day"]
 
 
@@ -48,7 +51,7 @@ class Rule:
     tool: str
     """The name in ``tools/call`` on the wire."""
     when: tuple[Match, ...] = ()
-    """Empty for the tool itself; for an action, the arguments that select it."""
+    """Empty for the tool itself; for an action, the one argument that decides which action runs."""
     decision: Decision
     limit: Limit | None = None
     """Set for LIMIT; for ALLOW and APPROVE an advisory cap that baseline exports leave out."""
@@ -56,6 +59,10 @@ class Rule:
     """One sentence: why this decision."""
     key: str
     """The entry it was made for."""
+
+    def __post_init__(self) -> None:
+        if len(self.when) > 1:
+            raise ValueError(f"rule {self.key!r}: one argument selects an action, not {len(self.when)}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +94,20 @@ class Export:
     unsupported: tuple[Unsupported, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expresses:
+    """What a target's syntax can say; whatever it cannot becomes stricter."""
+
+    tools: bool = True
+    """Rules on a tool as a whole."""
+    arguments: bool
+    """Rules on argument values, so on single actions of a dispatcher tool."""
+    limits: bool
+    """So many calls in a window."""
+    approval: bool
+    """Asking a person on each call."""
+
+
 class Exporter(Protocol):
     """Writes policies for one target; one module each under catalog.export."""
 
@@ -94,6 +115,7 @@ class Exporter(Protocol):
     """The name on the command line, for example ``policylayer``."""
     title: str
     """The product's name, for example ``PolicyLayer``."""
+    expresses: Expresses
 
     def export(self, policy: Policy) -> Export:
         """Write ``policy``; what cannot be expressed becomes stricter and is listed, never dropped, never looser."""

@@ -1,0 +1,162 @@
+"""PolicyLayer's hosted policy.json, version "1" (https://policylayer.com/docs/writing-policies).
+
+Not for PolicyLayer Intercept: that reads another format and silently ignores ``limits`` and ``deny_if``.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+
+from catalog.export.notes import bounds, note
+from catalog.policy.model import PASSING, Decision, Export, Expresses, Policy, Rule, Unsupported
+from catalog.policy.surface import Surface, surfaces
+
+ON_APPROVE = "Requires human approval."
+ON_OTHER = "This action is not on the policy's allow-list."
+
+_PATH_SAFE = re.compile(r"[A-Za-z0-9_-]+")
+"""Argument names that mean themselves in a condition's path; a dot would reach into a nested argument."""
+
+JsonObject = dict[str, object]
+
+
+class PolicyLayerExporter:
+    """Writes policy.json: an allow-list of tools, and of argument values for dispatcher tools."""
+
+    format = "policylayer"
+    title = "PolicyLayer"
+    expresses = Expresses(arguments=True, limits=True, approval=False)
+
+    def export(self, policy: Policy) -> Export:
+        """See `Exporter.export`."""
+        hide: list[str] = []
+        tools: dict[str, JsonObject] = {}
+        unsupported: list[Unsupported] = []
+        for surface in surfaces(policy):
+            written = _Writer(surface)
+            unsupported += written.unsupported()
+            if not written.nameable:
+                continue
+            if written.decision is Decision.DENY:
+                hide.append(surface.tool)
+            else:
+                tools[surface.tool] = written.body()
+        document: JsonObject = {"version": "1", "default": "deny"}
+        if hide:
+            document["hide"] = hide
+        if tools:
+            document["tools"] = tools
+        return Export(
+            text=json.dumps(document, indent=2) + "\n", filename="policy.json", unsupported=tuple(unsupported)
+        )
+
+
+class _Writer:
+    """One tool's part of the document, and what it could not say."""
+
+    def __init__(self, surface: Surface) -> None:
+        self.surface = surface
+        self.selectors = surface.selectors
+        self.limits = surface.limits
+        self.nameable = "*" not in surface.tool  # the document reads "*" as every tool
+        self.obstacle = self._obstacle()
+        self.decision = Decision.DENY if self.obstacle else surface.decision
+
+    def _obstacle(self) -> str:
+        """Return why the tool can only be denied, or nothing."""
+        if not self.nameable:
+            return "a name with * in it cannot be written"
+        if not all(_PATH_SAFE.fullmatch(argument) for argument in self.selectors):
+            return "the selecting argument's name cannot be written as a path"
+        if "day" in self.limits:
+            return "a limit per day cannot be written"  # the documentation shows minutes and hours only
+        return ""
+
+    def body(self) -> JsonObject:
+        """Return what stands under the tool's name; an empty object allows it."""
+        if self.decision is Decision.APPROVE:
+            return {"deny_if": [{"conditions": [], "on_deny": ON_APPROVE}]}
+        body: JsonObject = {}
+        if self.selectors:
+            body["deny_if"] = [_outside(argument, self._allowed(argument)) for argument in self.selectors]
+        if self.limits:
+            body["limits"] = self._counters()
+        return body
+
+    def _allowed(self, argument: str) -> Sequence[str]:
+        decisions = self.selectors[argument]
+        return [value for value, decision in decisions.items() if decision in PASSING and only_text(value)]
+
+    def _counters(self) -> Sequence[Mapping[str, object]]:
+        several = len(self.limits) > 1
+        return [
+            {
+                "counter": f"{self.surface.tool}_rate" + (f"_{window}" if several else ""),
+                "window": window,
+                "max": most,
+                "scope": "grant",
+            }
+            for window, most in self.limits.items()
+        ]
+
+    def unsupported(self) -> Sequence[Unsupported]:
+        """Return every rule whose calls are treated more strictly than the policy says."""
+        notes = []
+        for rule in self.surface.rules:
+            wanted = self.surface.decides(rule)
+            written = self._instead(rule, wanted)
+            if written and wanted is not Decision.DENY:
+                notes.append(note(rule.key, wanted, rule.limit, written))
+        if self.selectors and self.limits and self.decision in PASSING:
+            notes.append(
+                note(self.surface.tool, Decision.ALLOW, None, self._shared_limit())
+            )
+        return notes
+
+    def _instead(self, rule: Rule, wanted: Decision) -> str:
+        """Return what the document says for the rule's entry, or nothing where that is what the rule says."""
+        if self.obstacle:
+            return f"deny: {self.obstacle}"
+        if self.decision is Decision.APPROVE:
+            return f"deny with the message “{ON_APPROVE}”"
+        if self.decision is Decision.DENY or wanted is Decision.APPROVE:
+            return "deny"
+        if not all(only_text(match.value) for match in rule.when):
+            return "deny: the value could be taken for a number, a boolean or a list"
+        return self._shared_limit() if self.selectors and self.limits else ""
+
+    def _shared_limit(self) -> str:
+        return f"limit to {bounds(self.limits)}, counted over every call of {self.surface.tool}"
+
+
+def _outside(argument: str, allowed: Sequence[str]) -> JsonObject:
+    """Return the condition under which a call is denied: it selects something that is not on the list.
+
+    A call without the selector passes: ``exists`` says so whatever ``not_in`` makes of a missing argument. A list, an
+    object or a value in another case is not on the list and so denied.
+    """
+    path = f"args.{argument}"
+    return {
+        "conditions": [
+            {"path": path, "op": "exists", "value": True},
+            {"path": path, "op": "not_in", "value": list(allowed)},
+        ],
+        "on_deny": ON_OTHER,
+    }
+
+
+def only_text(value: str) -> bool:
+    """Say whether no number, boolean, null, list or object could be taken for ``value``.
+
+    An engine that compares values by how they print would let the number 5 pass for the text "5".
+    """
+    if not value or value[0] in "[{<" or value.startswith("map[") or value.casefold() in _WORDS:
+        return False
+    try:
+        float(value)
+    except ValueError:
+        return True
+    return False
+
+
+_WORDS = frozenset({"true", "false", "null", "nil", "none"})

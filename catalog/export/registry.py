@@ -1,0 +1,12 @@
+"""Every target a policy can be exported to."""
+
+from collections.abc import Mapping
+
+from catalog.export.policylayer import PolicyLayerExporter
+from catalog.policy.model import Exporter
+
+
+def exporters() -> Mapping[str, Exporter]:
+    """Return each exporter under the name of its format."""
+    known: tuple[Exporter, ...] = (PolicyLayerExporter(),)
+    return {exporter.format: exporter for exporter in known}
