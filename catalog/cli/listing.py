@@ -1,0 +1,261 @@
+"""``catalog list`` and ``catalog show``: what the catalogue holds."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.table import Table
+
+    from catalog.view import EntryRow, ServerRow
+
+LIST_EPILOG = """Examples:
+
+  catalog list
+
+  catalog list --known
+
+  catalog list --json | jq '.[] | select(.listed | not)'"""
+
+SHOW_EPILOG = """Examples:
+
+  catalog show truenas-ws-mcp
+
+  catalog show truenas-mcp api_key_create
+
+  catalog show truenas-mcp truenas/system/api_key_create --json"""
+
+
+def list_servers(
+    known: Annotated[
+        bool, typer.Option("--known", help="Servers Catalog knows by name, looked at or not.")
+    ] = False,
+    json_: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List the servers in the catalogue."""
+    if known:
+        _list_known(as_json=json_)
+        return
+    from catalog.cli.console import notes, out, print_json
+    from catalog.cli.observations import risk_counts
+    from catalog.cli.wiring import open_view
+    from catalog.terminal import visible
+
+    with open_view() as view:
+        rows = [(server, view.entries(server.slug)) for server in view.servers()]
+    if json_:
+        print_json([_server_json(server, entries) for server, entries in rows])
+        return
+    if not rows:
+        notes().print("The catalogue is empty. Begin with: catalog sync truenas")
+        return
+    table = _table("Server", "Package or command", "Version", "Tools", "Actions", "Risk", "Last listed")
+    for server, entries in rows:
+        listing = server.listing
+        table.add_row(
+            server.slug,
+            visible(str(server.origin))[:60],
+            (listing or server.latest).version or "-",
+            str(server.tools) if listing else "-",
+            str(server.actions) if server.actions else "-",
+            risk_counts(entries) if listing else f"not listed ({server.latest.reason})",
+            listing.finished_at.strftime("%Y-%m-%d %H:%M") if listing else "-",
+        )
+    out().print(table)
+
+
+def show(
+    server: Annotated[str, typer.Argument(help="A server's slug (catalog list).")],
+    tool: Annotated[str | None, typer.Argument(help="A tool, an action, or an entry's key.")] = None,
+    json_: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Show a server and its tools, or one tool."""
+    from catalog.cli.console import print_json
+    from catalog.cli.lookup import find_entry, find_server
+    from catalog.cli.wiring import open_view
+
+    with open_view() as view:
+        row = find_server(view, server)
+        entries = view.entries(row.slug)
+    if tool is not None:
+        entry = find_entry(row.slug, entries, tool)
+        if json_:
+            print_json(_entry_json(entry) | {"definition": entry.definition.raw})
+        else:
+            _print_entry(entry)
+    elif json_:
+        print_json(_server_json(row, entries) | {"entries": [_entry_json(entry) for entry in entries]})
+    else:
+        _print_server(row, entries)
+
+
+def _list_known(*, as_json: bool) -> None:
+    from catalog.cli.console import out, print_json
+    from catalog.sources.known import load_known_servers
+
+    servers = load_known_servers().servers
+    if as_json:
+        print_json(
+            [
+                {"slug": s.slug, "title": s.title, "product": s.product, "origin": str(s.origin), "env": s.environment}
+                for s in servers
+            ]
+        )
+        return
+    table = _table("Server", "Product", "Package", "Environment it wants")
+    for server in servers:
+        table.add_row(server.slug, server.product, str(server.origin), ", ".join(server.environment) or "-")
+    out().print(table)
+
+
+def _table(*names: str) -> "Table":
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for name in names:
+        number = name in ("Tools", "Actions", "Confidence")
+        table.add_column(name, justify="right" if number else "left", overflow="fold")
+    return table
+
+
+def _print_server(server: "ServerRow", entries: "Sequence[EntryRow]") -> None:
+    from rich.text import Text
+
+    from catalog.cli.console import out
+    from catalog.cli.observations import RISK_STYLES, risk_counts
+    from catalog.policy.recommend import decide
+    from catalog.terminal import visible
+
+    console = out()
+    console.print(Text(server.title, style="bold"), Text(f"({server.slug})"))
+    latest, listing = server.latest, server.listing
+    facts = [("reached by", str(server.origin)), ("product", server.product_title), ("publisher", server.publisher)]
+    facts += [("homepage", server.homepage), ("repository", server.repository)]
+    if listing:
+        facts += [
+            ("version", listing.version),
+            ("says it is", f"{listing.server_name} {listing.server_version}".strip()),
+        ]
+        facts += [("protocol", listing.protocol_version), ("listed", f"{listing.finished_at:%Y-%m-%d %H:%M} UTC")]
+        facts += [("sandbox", listing.sandbox)]
+    facts += [("environment it wants", ", ".join(server.environment))]
+    for name, value in facts:
+        if value:
+            console.print(Text(f"  {name}: ", style="dim") + Text(visible(value)))
+    if not latest.listed:
+        console.print(Text(f"  last attempt {latest.finished_at:%Y-%m-%d %H:%M} UTC: {latest.reason}", style="yellow"))
+        console.print(Text(f"  → {latest.hint}"))
+    if not entries:
+        return
+    console.print(Text("  risk: ", style="dim") + risk_counts(entries))
+    table = _table("Tool or action", "Category", "Risk", "Decision", "Confidence", "Traits")
+    for entry in entries:
+        verdict = entry.classification
+        table.add_row(
+            Text(visible(entry.key)),
+            verdict.category.value,
+            Text(verdict.risk.label, style=RISK_STYLES[verdict.risk.label]),
+            decide(verdict).value,
+            f"{verdict.confidence:.2f}",
+            ", ".join(verdict.traits) or "-",
+        )
+    console.print(table)
+
+
+def _print_entry(entry: "EntryRow") -> None:
+    from rich.text import Text
+
+    from catalog.cli.console import out
+    from catalog.cli.observations import RISK_STYLES
+    from catalog.policy.recommend import decide
+    from catalog.terminal import visible
+
+    console, verdict = out(), entry.classification
+    console.print(Text(visible(entry.name), style="bold"), Text(f"on {entry.server}"))
+    console.print(Text(visible(entry.definition.tool.description)), soft_wrap=True)
+    reached = "tool" if entry.dispatch is None else _wire_call(entry)
+    inverse = f" (undone by {visible(verdict.inverse)})" if verdict.inverse else ""
+    facts = [
+        ("category", verdict.category.value),
+        ("severity", verdict.severity.label),
+        ("recoverability", f"{verdict.recoverability.value}{inverse}"),
+        ("decision", decide(verdict).value),
+        ("confidence", f"{verdict.confidence:.2f}"),
+        ("traits", ", ".join(verdict.traits)),
+        ("findings", ", ".join(verdict.findings)),
+        ("called as", reached),
+        ("provenance", entry.provenance.value),
+        ("first seen", f"{entry.first_seen:%Y-%m-%d %H:%M} UTC"),
+        ("definition", entry.definition.hash[:12]),
+    ]
+    console.print(Text("  risk: ", style="dim") + Text(verdict.risk.label, style=RISK_STYLES[verdict.risk.label]))
+    for name, value in facts:
+        if value:
+            console.print(Text(f"  {name}: ", style="dim") + Text(value))
+    console.print(Text(f"Why: catalog explain {entry.server} {visible(entry.key)}", style="dim"))
+
+
+def _wire_call(entry: "EntryRow") -> str:
+    """Say what stands on the wire when the action is called."""
+    from catalog.terminal import visible
+
+    if entry.dispatch is None:
+        return visible(entry.name)
+    arguments = ", ".join(f"{name}={value!r}" for name, value in entry.dispatch.selector.items())
+    return visible(f"{entry.dispatch.tool}({arguments})")
+
+
+def _server_json(server: "ServerRow", entries: "Sequence[EntryRow]") -> dict[str, object]:
+    from collections import Counter
+
+    listing = server.listing
+    return {
+        "slug": server.slug,
+        "title": server.title,
+        "product": server.product,
+        "origin": str(server.origin),
+        "publisher": server.publisher,
+        "homepage": server.homepage,
+        "repository": server.repository,
+        "environment": list(server.environment),
+        "listed": listing is not None,
+        "version": listing.version if listing else None,
+        "listed_at": listing.finished_at.isoformat() if listing else None,
+        "tools": server.tools,
+        "actions": server.actions,
+        "risk": Counter(entry.classification.risk.label for entry in entries),
+        "latest": {
+            "at": server.latest.finished_at.isoformat(),
+            "reason": server.latest.reason,
+            "detail": server.latest.detail,
+            "hint": server.latest.hint,
+        },
+    }
+
+
+def _entry_json(entry: "EntryRow") -> dict[str, object]:
+    from catalog.policy.recommend import decide
+
+    verdict, dispatch = entry.classification, entry.dispatch
+    return {
+        "key": entry.key,
+        "name": entry.name,
+        "provenance": entry.provenance,
+        "dispatch": None
+        if dispatch is None
+        else {"tool": dispatch.tool, "selector": dict(dispatch.selector), "payload": dispatch.payload},
+        "category": verdict.category,
+        "severity": verdict.severity.label,
+        "recoverability": verdict.recoverability,
+        "inverse": verdict.inverse,
+        "risk": verdict.risk.label,
+        "confidence": verdict.confidence,
+        "decision": decide(verdict),
+        "traits": list(verdict.traits),
+        "findings": list(verdict.findings),
+        "definition_hash": entry.definition.hash,
+        "first_seen": entry.first_seen.isoformat(),
+        "last_seen": entry.last_seen.isoformat(),
+    }

@@ -1,0 +1,75 @@
+"""Show a crawl while it runs: a live line per server on a terminal, plain lines elsewhere; always on stderr."""
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, assert_never
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from catalog.crawl.events import Event, Sink
+    from catalog.model import Observation
+
+
+@contextmanager
+def crawl_progress(total: int) -> "Iterator[Sink]":
+    """Yield a sink that shows the events of a crawl over ``total`` servers."""
+    from catalog.cli.console import notes
+
+    console = notes()
+    if not console.is_terminal:
+        done = 0
+
+        def plain(event: "Event") -> None:
+            nonlocal done
+            from catalog.crawl.events import Observed
+
+            if isinstance(event, Observed):
+                done += 1
+                console.print(f"[{done}/{total}] {summary(event.observation)}", markup=False, soft_wrap=True)
+
+        yield plain
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(bar_width=16))
+    with Progress(*columns, MofNCompleteColumn(), TimeElapsedColumn(), console=console, transient=True) as progress:
+        overall = progress.add_task("servers", total=total)
+        lines: dict[str, object] = {}
+
+        def live(event: "Event") -> None:
+            from catalog.crawl.events import Observed, RungEnded, RungStarted
+
+            match event:
+                case RungStarted(server=server, rung=rung):
+                    if server.slug not in lines:
+                        lines[server.slug] = progress.add_task(server.slug, total=None)
+                    progress.update(lines[server.slug], description=f"{server.slug}: {rung}")  # type: ignore[arg-type]  # Rich's TaskID
+                case RungEnded():
+                    pass
+                case Observed(observation=observation):
+                    if task := lines.pop(observation.server.slug, None):
+                        progress.remove_task(task)  # type: ignore[arg-type]  # Rich's TaskID
+                    progress.advance(overall)
+                    console.print(summary(observation), markup=False, soft_wrap=True)
+                case _:
+                    assert_never(event)
+
+        yield live
+
+
+def summary(observation: "Observation") -> str:
+    """Say in one line how a server was listed, or why not."""
+    from catalog.model import Listed
+
+    seconds = (observation.finished_at - observation.started_at).total_seconds()
+    version = f" {observation.version}" if observation.version else ""
+    outcome = observation.outcome
+    if isinstance(outcome, Listed):
+        actions = sum(entry.dispatch is not None for entry in outcome.entries)
+        tools = len(outcome.entries) - actions
+        what = f"{tools} tool{'' if tools == 1 else 's'}"
+        if actions:
+            what += f" and {actions} action{'' if actions == 1 else 's'} behind a dispatcher"
+    else:
+        what = f"not listed ({outcome.reason})"
+    return f"{observation.server.slug}{version}: {what} in {seconds:.1f} s"
