@@ -107,26 +107,29 @@ class _Writer:
             written = self._instead(rule, wanted)
             if written and wanted is not Decision.DENY:
                 notes.append(note(rule.key, wanted, rule.limit, written))
-        if self.selectors and self.limits and self.decision in PASSING:
-            notes.append(
-                note(self.surface.tool, Decision.ALLOW, None, self._shared_limit())
-            )
+        if self.selectors and self.surface.decision in PASSING and (written := self._whole_tool()):
+            notes.append(note(self.surface.tool, Decision.ALLOW, None, written))
         return notes
 
     def _instead(self, rule: Rule, wanted: Decision) -> str:
         """Return what the document says for the rule's entry, or nothing where that is what the rule says."""
         if self.obstacle:
-            return f"deny: {self.obstacle}"
+            return self._whole_tool()
         if self.decision is Decision.APPROVE:
             return f"deny with the message “{ON_APPROVE}”"
         if self.decision is Decision.DENY or wanted is Decision.APPROVE:
             return "deny"
         if not all(only_text(match.value) for match in rule.when):
             return "deny: the value could be taken for a number, a boolean or a list"
-        return self._shared_limit() if self.selectors and self.limits else ""
+        return self._whole_tool()
 
-    def _shared_limit(self) -> str:
-        return f"limit to {bounds(self.limits)}, counted over every call of {self.surface.tool}"
+    def _whole_tool(self) -> str:
+        """Return what befalls every call of a dispatcher tool, down to asking what it offers; or nothing."""
+        if self.obstacle:
+            return f"deny: {self.obstacle}"
+        if self.selectors and self.limits:
+            return f"limit to {bounds(self.limits)}, counted over every call of {self.surface.tool}"
+        return ""
 
 
 def _outside(argument: str, allowed: Sequence[str]) -> JsonObject:

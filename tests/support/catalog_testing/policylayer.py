@@ -1,0 +1,112 @@
+"""PolicyLayer's hosted policy.json as its documentation describes it: a strict reader and a decision procedure.
+
+Written from policylayer.com/docs/writing-policies, not from our exporter. Where the documentation leaves a comparison
+open, ``Dialect`` takes both sides.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, assert_never
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from catalog.policy.model import Decision
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Condition(_Data):
+    path: str = Field(pattern=r"^args\.[A-Za-z0-9_-]+$")
+    op: Literal["exists", "not_in"]  # those of the eleven operators that we write
+    value: bool | list[str]
+
+
+class DenyIf(_Data):
+    conditions: list[Condition]
+    on_deny: str = Field(min_length=1)
+
+
+class Counter(_Data):
+    counter: str = Field(min_length=1)
+    window: Literal["minute", "hour"]
+    max: int = Field(ge=1)
+    scope: Literal["grant"]
+
+
+class ToolRules(_Data):
+    require: list[object] = Field(default=[], max_length=0)
+    deny_if: list[DenyIf] = []
+    limits: list[Counter] = []
+
+
+class AllTools(_Data):
+    limits: list[Counter]
+
+
+class Document(_Data):
+    version: Literal["1"]
+    default: Literal["allow", "deny"]
+    hide: list[str] = []
+    all_tools: AllTools | None = None
+    tools: dict[str, ToolRules] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """What the documentation leaves open."""
+
+    compares_printed: bool = False
+    """Whether values that print alike are equal, as in Intercept: the number 5 and the text "5"."""
+    null_is_absent: bool = False
+    not_in_holds_for_absent: bool = False
+
+
+STRICT = Dialect()
+
+
+def decide(document: Document, tool: str, arguments: Mapping[str, object], dialect: Dialect = STRICT) -> Decision:
+    """Return what the gateway does with a call; LIMIT where it passes but is counted."""
+    if tool in document.hide or "*" in document.hide:
+        return Decision.DENY
+    rules = document.tools.get(tool, document.tools.get("*"))
+    if rules is None:
+        return Decision.ALLOW if document.default == "allow" else Decision.DENY
+    for deny in rules.deny_if:
+        if all(_holds(condition, arguments, dialect) for condition in deny.conditions):
+            return Decision.DENY
+    return Decision.LIMIT if rules.limits else Decision.ALLOW
+
+
+def _holds(condition: Condition, arguments: Mapping[str, object], dialect: Dialect) -> bool:
+    name = condition.path.removeprefix("args.")
+    present = name in arguments and not (dialect.null_is_absent and arguments[name] is None)
+    match condition.op:
+        case "exists":
+            return present is condition.value
+        case "not_in":
+            assert isinstance(condition.value, list)
+            if not present:
+                return dialect.not_in_holds_for_absent
+            return not _among(arguments[name], condition.value, dialect)
+    assert_never(condition.op)
+
+
+def _among(value: object, texts: Sequence[str], dialect: Dialect) -> bool:
+    return value in texts or (dialect.compares_printed and _printed(value) in texts)
+
+
+def _printed(value: object) -> str:
+    """Return a JSON value as Go's ``%v`` prints it."""
+    match value:
+        case None:
+            return "<nil>"
+        case bool():
+            return str(value).lower()
+        case list():
+            return "[" + " ".join(map(_printed, value)) + "]"
+        case dict():
+            return "map[" + " ".join(f"{key}:{_printed(item)}" for key, item in sorted(value.items())) + "]"
+        case _:
+            return str(value)
