@@ -20,6 +20,7 @@ check: .venv/installed  ## The whole gate: format, lint, types, layers
 	$(BIN)/lint-imports
 
 bench: .venv/installed  ## Measure speed as ratios, side by side in one run
+	$(BIN)/python bench/startup.py
 	$(BIN)/python bench/classifier.py
 	$(BIN)/python bench/sync.py
 

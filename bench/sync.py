@@ -1,6 +1,6 @@
 """Measure what ``catalog sync`` adds to the installs and starts it is made of, side by side in one run.
 
-By hand: one ``uv pip install`` or ``npm install`` a package, one start, initialize, tools/list, one after the other.
+By hand: one ``uv pip install`` or ``npm install`` a package, one start, initialize, tools/list, one by one.
 Third-party code runs in the same sandbox on both sides; what differs is all that Catalog adds: resolving to a
 lock, the ladder, the store, the judgement, the command line itself. Needs the package registries; caches are warmed first.
 """
