@@ -2,7 +2,8 @@
 
 By hand: one ``uv pip install`` or ``npm install`` a package, one start, initialize, tools/list, one by one.
 Third-party code runs in the same sandbox on both sides; what differs is all that Catalog adds: resolving to a
-lock, the ladder, the store, the judgement, the command line itself. Needs the package registries; caches are warmed first.
+lock, the ladder, the store, the judgement, the command line itself. Needs the package registries; caches are
+warmed first.
 """
 
 import asyncio

@@ -22,7 +22,21 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if (ROOT / name).exists():
             shutil.copy(ROOT / name, target)
     uv = Path(sys.executable).parent / "uv"
-    subprocess.run([uv, "build", "--wheel", "--quiet", "--out-dir", out, source], check=True)
+    subprocess.run(
+        [
+            uv,
+            "build",
+            "--wheel",
+            "--quiet",
+            "--no-build-isolation",
+            "--python",
+            sys.executable,
+            "--out-dir",
+            out,
+            source,
+        ],
+        check=True,
+    )
     return next(out.glob("*.whl"))
 
 
