@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from catalog.errors import KnowledgeError, UsageError
 from catalog.policy.model import Decision, Limit, Window
 from classifier.verdict import Category, Classification, Level
-from knowledge import folder
+from knowledge import documents
 
 
 class _Data(BaseModel):
@@ -79,12 +79,7 @@ class Ladder(_Data):
 
 def profiles() -> Mapping[str, str]:
     """Return the name and the YAML text of each profile."""
-    texts = {
-        file.name.removesuffix(".yaml"): file.read_text(encoding="utf-8")
-        for file in folder("policies").iterdir()
-        if file.name.endswith(".yaml")
-    }
-    return dict(sorted(texts.items()))
+    return {path.removesuffix(".yaml"): text for path, text in documents("policies")}
 
 
 def parse(text: str, where: str) -> Ladder:

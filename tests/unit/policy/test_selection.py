@@ -3,14 +3,14 @@
 from catalog.policy.evaluate import evaluate
 from catalog.policy.model import Decision
 from catalog.policy.recommend import recommend
-from catalog.policy.selection import named, only
-from catalog_testing.policy import READS, REBOOTS, action_row, row
+from catalog.policy.selection import only
+from catalog_testing.policy import READS, REBOOTS, WIPES, action_row, row
 
 POLICY = recommend(
     "truenas",
     [
         row("status", READS),
-        row("pool_list", READS),
+        row("truenas", WIPES),
         action_row("pool_list", READS, group="storage"),
         action_row("sync", READS, group="clock"),
         action_row("sync", REBOOTS, group="cloud"),
@@ -18,22 +18,27 @@ POLICY = recommend(
 )
 
 
-def test_a_key_means_its_own_entry() -> None:
-    assert named(POLICY, "truenas/clock/sync") == ["truenas/clock/sync"]
-    assert named(POLICY, "pool_list") == ["pool_list"]
-
-
-def test_a_dispatcher_tool_means_all_of_its_actions() -> None:
-    assert named(POLICY, "truenas") == ["truenas/storage/pool_list", "truenas/clock/sync", "truenas/cloud/sync"]
-
-
-def test_the_name_of_an_action_means_every_action_of_that_name() -> None:
-    assert named(POLICY, "sync") == ["truenas/clock/sync", "truenas/cloud/sync"]
-    assert named(POLICY, "Sync") == []
-
-
-def test_a_selection_keeps_the_stricter_rule_on_the_same_call_and_denies_the_rest() -> None:
-    alone = only(POLICY, ["truenas/clock/sync"])
-    assert evaluate(alone, "truenas", {"action": "sync"}) is Decision.APPROVE
+def test_one_tool_alone_leaves_everything_else_denied() -> None:
+    alone = only(POLICY, "status")
+    assert evaluate(alone, "status", {}) is Decision.ALLOW
     assert evaluate(alone, "truenas", {"action": "pool_list"}) is Decision.DENY
+
+
+def test_one_action_alone_leaves_the_other_actions_denied() -> None:
+    alone = only(POLICY, "truenas/storage/pool_list")
+    assert evaluate(alone, "truenas", {"action": "pool_list"}) is Decision.ALLOW
+    assert evaluate(alone, "truenas", {"action": "sync"}) is Decision.DENY
     assert evaluate(alone, "status", {}) is Decision.DENY
+
+
+def test_an_action_in_two_groups_keeps_the_stricter_rule() -> None:
+    assert evaluate(only(POLICY, "truenas/clock/sync"), "truenas", {"action": "sync"}) is Decision.APPROVE
+
+
+def test_a_dispatcher_tool_stands_for_all_of_its_actions() -> None:
+    alone = only(POLICY, "truenas")
+    assert [rule.key for rule in alone.rules] == [
+        "truenas/storage/pool_list",
+        "truenas/clock/sync",
+        "truenas/cloud/sync",
+    ]
