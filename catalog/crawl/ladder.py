@@ -46,6 +46,10 @@ ARGUMENTS: tuple[tuple[str, ...], ...] = (("stdio",), ("--transport", "stdio"), 
 DETAIL_LENGTH = 1500
 
 
+# Values shorter than this are switches such as "1" or "dev": hiding them would only garble the message.
+SHORTEST_SECRET = 4
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """What climbing needs; the command line builds it."""
@@ -132,7 +136,7 @@ class Ladder:
             program = await self._program(attempt, folder)
         except InstallError as error:
             diagnosis = Diagnosis(reason=error.reason, hint=error.hint)
-            return NotListed(reason=error.reason, detail=clean(error.detail), hint=error.hint), diagnosis
+            return NotListed(reason=error.reason, detail=self._clean(error.detail), hint=error.hint), diagnosis
         began = self._begin(attempt.name)
         program = replace(
             program,
@@ -159,8 +163,8 @@ class Ladder:
             self._end(attempt.name, began, ok=True, detail=f"{len(listed.entries)} entries")
             return listed, diagnose(Reason.CRASHED, "", words)
         diagnosis = diagnose(failure.reason, failure.hint, words)
-        self._end(attempt.name, began, ok=False, detail=f"{diagnosis.reason}: {clean(failure.detail)}"[:300])
-        detail = clean(f"{failure.detail}\n{words}".strip())
+        self._end(attempt.name, began, ok=False, detail=f"{diagnosis.reason}: {self._clean(failure.detail)}"[:300])
+        detail = self._clean(f"{failure.detail}\n{words}".strip())
         return NotListed(reason=diagnosis.reason, detail=detail, hint=diagnosis.hint), diagnosis
 
     async def _program(self, attempt: _Attempt, folder: Path) -> Program:
@@ -190,7 +194,7 @@ class Ladder:
                     "this release does not fit this Python or Node.js",
                 )
         except InstallError as error:
-            self._end(rung, began, ok=False, detail=f"{error.reason}: {clean(error.detail)}"[:300])
+            self._end(rung, began, ok=False, detail=f"{error.reason}: {self._clean(error.detail)}"[:300])
             raise
         except TimeoutError as error:
             self._end(rung, began, ok=False, detail="timed out")
@@ -232,6 +236,13 @@ class Ladder:
         fields = [field.upper() for field in diagnosis.fields]
         fields += [f"{newest.sources[0].name.split('_')[0].upper()}_{field}" for field in fields if newest.sources]
         return [name for name in dict.fromkeys((*fields, *names)) if name not in attempt.environment]
+
+    def _clean(self, text: str) -> str:
+        """Return a server's words fit to keep: bounded, without control characters and the values the user passed."""
+        for value in self._given.values():
+            if len(value) >= SHORTEST_SECRET:
+                text = text.replace(value, "***")
+        return clean(text)
 
     def _begin(self, rung: str) -> float:
         self._sink(RungStarted(server=self._server, rung=rung))
