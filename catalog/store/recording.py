@@ -1,0 +1,108 @@
+"""Write one observation: the server, the definitions that are new, and the intervals in which entries are present."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from catalog.model import Entry, Listed, Observation, Problem
+from catalog.store.encoding import Columns, dispatch_value, observation_columns, server_columns
+from catalog.store.tables import DEFINITION, OBSERVATION, PRESENCE, SERVER
+from classifier.definition import JsonObject
+
+
+def record(connection: Connection, observation: Observation) -> None:
+    """Write ``observation`` within the caller's transaction.
+
+    A listing extends the interval of each entry it repeats and closes the others; a changed definition closes one
+    interval and opens the next. An observation that could not list the server closes nothing.
+    """
+    server_id = _keep_server(connection, server_columns(observation.server))
+    outcome = observation.outcome
+    if not isinstance(outcome, Listed):
+        _append(connection, observation_columns(observation, server_id, ()))
+        return
+    entries, repeated = _by_key(outcome.entries)
+    observation_id = _append(connection, observation_columns(observation, server_id, (*outcome.problems, *repeated)))
+    _keep_entries(connection, server_id, observation_id, entries)
+
+
+def _by_key(entries: Sequence[Entry]) -> tuple[Mapping[str, Entry], Sequence[Problem]]:
+    """Return the first entry of each key; a key names one thing at a time, so repeated ones become problems."""
+    first: dict[str, Entry] = {}
+    repeated = [entry.key for entry in entries if first.setdefault(entry.key, entry) is not entry]
+    return first, [Problem(where=f"entry {key!r}", message="listed again; the first one was kept") for key in repeated]
+
+
+def _keep_server(connection: Connection, columns: Columns) -> int:
+    """Insert or update the server, and lock its row until the transaction ends: one writer a server."""
+    statement = _insert(connection, SERVER).values(columns)
+    changed = {name: statement.excluded[name] for name in columns if name != "slug"}
+    connection.execute(statement.on_conflict_do_update(index_elements=["slug"], set_=changed))
+    locked = select(SERVER.c.id).where(SERVER.c.slug == columns["slug"]).with_for_update()
+    server_id: int = connection.execute(locked).scalar_one()
+    return server_id
+
+
+def _append(connection: Connection, columns: Columns) -> int:
+    observation_id: int = connection.execute(
+        insert(OBSERVATION).values(columns).returning(OBSERVATION.c.id)
+    ).scalar_one()
+    return observation_id
+
+
+def _keep_entries(connection: Connection, server_id: int, observation_id: int, entries: Mapping[str, Entry]) -> None:
+    is_open = (PRESENCE.c.server_id == server_id) & PRESENCE.c.closed_by.is_(None)
+    identity = (PRESENCE.c.key, PRESENCE.c.definition, PRESENCE.c.provenance, PRESENCE.c.dispatch)
+    present = {row.key: row for row in connection.execute(select(PRESENCE.c.id, *identity).where(is_open))}
+    bodies: dict[str, JsonObject] = {}
+    opened = []
+    unchanged = set()
+    for key, entry in entries.items():
+        definition = entry.definition.hash
+        dispatch = dispatch_value(entry.dispatch)
+        before = present.get(key)
+        if before is not None and tuple(before)[1:] == (key, definition, entry.provenance.value, dispatch):
+            unchanged.add(key)
+            continue
+        bodies[definition] = entry.definition.raw
+        opened.append(
+            {
+                "server_id": server_id,
+                "key": key,
+                "key_hash": hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest(),
+                "definition": definition,
+                "provenance": entry.provenance.value,
+                "dispatch": dispatch,
+                "opened_by": observation_id,
+                "last_seen": observation_id,
+                "closed_by": None,
+            }
+        )
+    gone = [{"gone": row.id} for key, row in present.items() if key not in unchanged]
+    if gone:
+        connection.execute(
+            update(PRESENCE).where(PRESENCE.c.id == bindparam("gone")).values(closed_by=observation_id), gone
+        )
+    connection.execute(update(PRESENCE).where(is_open).values(last_seen=observation_id))
+    if opened:
+        _keep_definitions(connection, bodies)
+        connection.execute(insert(PRESENCE), opened)
+    if gone or opened:
+        connection.execute(update(SERVER).where(SERVER.c.id == server_id).values(entries_as_of=observation_id))
+
+
+def _keep_definitions(connection: Connection, bodies: Mapping[str, JsonObject]) -> None:
+    """Insert the definitions that are new, in the order of their hashes.
+
+    Two PostgreSQL transactions that insert the same definitions wait for each other; in one order they cannot deadlock.
+    """
+    rows = [{"hash": address, "body": bodies[address]} for address in sorted(bodies)]
+    connection.execute(_insert(connection, DEFINITION).on_conflict_do_nothing(), rows)
+
+
+def _insert(connection: Connection, table: Any) -> sqlite.Insert | postgresql.Insert:
+    """Return the dialect's own INSERT, which knows ON CONFLICT."""
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)

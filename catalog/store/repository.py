@@ -1,0 +1,96 @@
+"""The store: what the crawler records, what the rules judge, and the view that outputs read.
+
+Each method is one transaction. A process that is killed leaves what was committed; two processes wait for each other.
+"""
+
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Self
+
+from catalog.model import Observation
+from catalog.store import judging, reading, recording
+from catalog.store.database import Database
+from catalog.store.judging import Present
+from catalog.store.schema import ensure_current
+from catalog.view import EntryRow, ServerRow
+from classifier.verdict import Classification
+
+
+class Store:
+    """One database of observations and judgements; also a catalog.view.CatalogView.
+
+    Every method may raise StoreError where the database cannot be used: a full disk, a lost connection.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """Open the database at an SQLAlchemy URL; create its tables or upgrade them where needed.
+
+        Raises:
+            StoreError: it is no database, cannot be reached or written, or has a newer schema.
+        """
+        database = Database(url)
+        try:
+            ensure_current(database)
+        except BaseException:
+            database.close()
+            raise
+        return cls(database)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def record(self, observation: Observation) -> None:
+        """Keep one observation and what it says is present, all or nothing."""
+        with self._database.writing() as connection:
+            recording.record(connection, observation)
+
+    def unjudged(self, ruleset: str) -> list[str]:
+        """Return the slugs, sorted, of servers whose present entries are not all judged by ``ruleset`` as they are."""
+        with self._database.reading() as connection:
+            return judging.unjudged(connection, ruleset)
+
+    def present(self, server: str) -> Present:
+        """Return the entries present on a server, to judge them; none where no server has this slug."""
+        with self._database.reading() as connection:
+            return judging.present(connection, server)
+
+    def judge(self, judged: Present, ruleset: str, classifications: Mapping[str, Classification]) -> bool:
+        """Keep the verdicts on all entries of ``judged``, by entry key, in place of earlier ones.
+
+        Returns:
+            False where the server's entries have changed since ``judged`` was read: nothing is kept, and the server is
+            still unjudged.
+
+        Raises:
+            ValueError: ``classifications`` has other keys than the entries.
+        """
+        with self._database.writing() as connection:
+            return judging.judge(connection, judged, ruleset, classifications)
+
+    def servers(self) -> Sequence[ServerRow]:
+        """Return every server that was ever looked at, sorted by slug."""
+        with self._database.reading() as connection:
+            return reading.servers(connection)
+
+    def server(self, slug: str) -> ServerRow | None:
+        """Return one server, or None."""
+        with self._database.reading() as connection:
+            return next(iter(reading.servers(connection, slug)), None)
+
+    def entries(self, server: str) -> Sequence[EntryRow]:
+        """Return the entries present now on one server, sorted by key, that have a judgement."""
+        with self._database.reading() as connection:
+            return reading.entries(connection, server)

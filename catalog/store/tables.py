@@ -1,0 +1,138 @@
+"""The rows of the database: facts first, then judgements, which can be deleted and made again.
+
+Rows only: nothing outside this package sees them. A change here needs a revision in ``migrations/versions``; a test
+compares the two.
+"""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import Index, MetaData, text
+from sqlmodel import Field, SQLModel
+
+from catalog.store.columns import AnyText, Json, Utc
+
+
+class Row(SQLModel):
+    """What all tables share: their own metadata, apart from any other SQLModel program in the process."""
+
+    metadata: ClassVar[MetaData] = MetaData(
+        # Constraints with names can be changed by later migrations; SQLite cannot drop one without.
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+        }
+    )
+
+
+class Server(Row, table=True):
+    """Who a server is and how to reach it, as last known. Either ``package`` or ``command`` is set."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    slug: str = Field(sa_type=AnyText, unique=True)
+    title: str = Field(sa_type=AnyText)
+    ecosystem: str | None = Field(sa_type=AnyText)
+    package: str | None = Field(sa_type=AnyText)
+    package_version: str | None = Field(sa_type=AnyText)
+    """The version asked for; what was run is on the observation."""
+    command: Any = Field(sa_type=Json, nullable=True)
+    """The argument vector."""
+    product: str | None = Field(sa_type=AnyText)
+    product_title: str | None = Field(sa_type=AnyText)
+    publisher: str | None = Field(sa_type=AnyText)
+    homepage: str | None = Field(sa_type=AnyText)
+    repository: str | None = Field(sa_type=AnyText)
+    environment: Any = Field(sa_type=Json, nullable=False)
+    arguments: Any = Field(sa_type=Json, nullable=False)
+    entries_as_of: int | None
+    """The observation that last changed which entries are present; no foreign key, because SQLite cannot add one
+    to a table that the other refers to."""
+
+
+class Definition(Row, table=True):
+    """One tool definition as published, under the SHA-256 of its canonical JSON. Never changed."""
+
+    hash: str = Field(sa_type=AnyText, primary_key=True)
+    body: Any = Field(sa_type=Json, nullable=False)
+
+
+class Observation(Row, table=True):
+    """One attempt to look at one server. Append-only; ``id`` gives the order of recording, whatever the clocks say."""
+
+    __table_args__ = (Index("ix_observation_server", "server_id", "outcome", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    server_id: int = Field(foreign_key="server.id")
+    started_at: datetime = Field(sa_type=Utc)
+    finished_at: datetime = Field(sa_type=Utc)
+    outcome: str = Field(sa_type=AnyText)
+    """``listed`` or ``not_listed``."""
+    reason: str | None = Field(sa_type=AnyText)
+    """Set exactly where the outcome is ``not_listed``."""
+    detail: str = Field(sa_type=AnyText)
+    hint: str = Field(sa_type=AnyText)
+    version: str | None = Field(sa_type=AnyText)
+    sandbox: str = Field(sa_type=AnyText)
+    server_name: str = Field(sa_type=AnyText)
+    server_version: str = Field(sa_type=AnyText)
+    protocol_version: str = Field(sa_type=AnyText)
+    rungs: Any = Field(sa_type=Json, nullable=False)
+    problems: Any = Field(sa_type=Json, nullable=False)
+
+
+class Presence(Row, table=True):
+    """An interval in which a server had an entry: one key, one definition, from one observation to another."""
+
+    __table_args__ = (
+        Index(
+            "uq_presence_open",
+            "server_id",
+            "key_hash",
+            unique=True,
+            sqlite_where=text("closed_by IS NULL"),
+            postgresql_where=text("closed_by IS NULL"),
+        ),
+        Index("ix_presence_definition", "server_id", "definition"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    server_id: int = Field(foreign_key="server.id")
+    key: str = Field(sa_type=AnyText)
+    key_hash: str = Field(sa_type=AnyText)
+    """SHA-256 of the key: a server chooses the key's length, and PostgreSQL indexes at most 2,704 bytes."""
+    definition: str = Field(sa_type=AnyText, foreign_key="definition.hash")
+    provenance: str = Field(sa_type=AnyText)
+    dispatch: Any = Field(sa_type=Json, nullable=True)
+    """None for a tool that is called by its own name."""
+    opened_by: int = Field(foreign_key="observation.id")
+    last_seen: int = Field(foreign_key="observation.id")
+    closed_by: int | None = Field(foreign_key="observation.id")
+    """The listing that no longer had it; None while present."""
+
+
+class Judgement(Row, table=True):
+    """What the rules say of one present entry, in the context of its siblings. Derived: deleting it loses no fact."""
+
+    presence_id: int = Field(primary_key=True, foreign_key="presence.id", sa_column_kwargs={"autoincrement": False})
+    as_of: int = Field(foreign_key="observation.id")
+    """``Server.entries_as_of`` when it was judged: another value there makes the judgement stale."""
+    ruleset: str = Field(sa_type=AnyText)
+    category: str = Field(sa_type=AnyText)
+    also: Any = Field(sa_type=Json, nullable=False)
+    severity: int
+    recoverability: str = Field(sa_type=AnyText)
+    inverse: str | None = Field(sa_type=AnyText)
+    risk: int
+    confidence: float
+    traits: Any = Field(sa_type=Json, nullable=False)
+    findings: Any = Field(sa_type=Json, nullable=False)
+    evidence: Any = Field(sa_type=Json, nullable=False)
+
+
+# What statements are written with: columns are reached as SERVER.c.slug.
+SERVER = Row.metadata.tables["server"]
+DEFINITION = Row.metadata.tables["definition"]
+OBSERVATION = Row.metadata.tables["observation"]
+PRESENCE = Row.metadata.tables["presence"]
+JUDGEMENT = Row.metadata.tables["judgement"]

@@ -1,0 +1,141 @@
+"""The view of the catalogue that the store gives to outputs."""
+
+from catalog.model import Listed, NotListed, Observation, Reason
+from catalog.store.repository import Store
+from catalog.view import CatalogView, EntryRow, ObservationRow, ServerRow
+from catalog_testing.samples import (
+    NOON,
+    action,
+    classification,
+    entry,
+    listed_observation,
+    not_listed_observation,
+    server_ref,
+)
+from classifier.verdict import Category
+
+
+def judge_all(store: Store, ruleset: str = "1") -> None:
+    for slug in store.unjudged(ruleset):
+        judged = store.present(slug)
+        assert store.judge(judged, ruleset, {found.key: classification() for found in judged.entries})
+
+
+def row_of(observation: Observation) -> ObservationRow:
+    said = observation.outcome
+    common = {name: getattr(observation, name) for name in ("started_at", "finished_at", "version", "sandbox", "rungs")}
+    match said:
+        case NotListed():
+            return ObservationRow(**common, reason=said.reason, detail=said.detail, hint=said.hint)
+        case Listed():
+            return ObservationRow(
+                **common,
+                reason=None,
+                server_name=said.server_name,
+                server_version=said.server_version,
+                protocol_version=said.protocol_version,
+                problems=said.problems,
+            )
+
+
+def test_a_server_row_tells_the_latest_attempt_and_the_latest_listing(store: Store) -> None:
+    server = server_ref(product="farm")
+    listing = listed_observation([entry("orchard"), action("count"), action("pick")], server=server, day=1)
+    failure = not_listed_observation(server=server, day=2)
+    for seen in (not_listed_observation(server=server), listing, failure):
+        store.record(seen)
+
+    assert store.server("orchard") == ServerRow(
+        slug=server.slug,
+        title=server.title,
+        origin=server.origin,
+        product=server.product,
+        product_title=server.product_title,
+        publisher=server.publisher,
+        homepage=server.homepage,
+        repository=server.repository,
+        environment=server.environment,
+        latest=row_of(failure),
+        listing=row_of(listing),
+        tools=1,
+        actions=2,
+    )
+
+
+def test_a_server_that_was_never_listed_has_no_listing_and_no_entry(store: Store) -> None:
+    store.record(not_listed_observation(Reason.NOT_FOUND))
+
+    server = store.server("orchard")
+    assert server is not None
+    assert (server.listing, server.tools, server.actions) == (None, 0, 0)
+    assert store.entries("orchard") == []
+
+
+def test_a_server_that_nobody_looked_at_is_none(store: Store) -> None:
+    assert store.server("orchard") is None
+    assert store.servers() == []
+    assert store.entries("orchard") == []
+
+
+def test_rows_come_sorted_by_code_point_on_every_database(store: Store) -> None:
+    slugs = ["b-1", "b", "ba", "a2", "a-b", "a"]
+    keys = ["list_b", "List_c", "list-a", "éclair", "_list"]
+    for slug in slugs:
+        store.record(listed_observation([entry(key) for key in keys], server=server_ref(slug=slug)))
+    judge_all(store)
+
+    assert [server.slug for server in store.servers()] == sorted(slugs)
+    assert [row.key for row in store.entries("a")] == sorted(keys)
+
+
+def test_an_entry_row_tells_the_definition_and_its_verdict(store: Store) -> None:
+    pick, plant = action("pick"), action("plant")
+    verdicts = {
+        pick.key: classification(Category.DELETE, inverse="plant"),
+        plant.key: classification(Category.WRITE),
+    }
+    store.record(listed_observation([plant, pick]))
+    assert store.judge(store.present("orchard"), "rules-7", verdicts)
+
+    first = store.entries("orchard")[0]
+
+    assert first == EntryRow(
+        server="orchard",
+        key="orchard/pick",
+        definition=pick.definition,
+        provenance=pick.provenance,
+        dispatch=pick.dispatch,
+        first_seen=row_of(listed_observation()).finished_at,
+        last_seen=row_of(listed_observation()).finished_at,
+        classification=verdicts[pick.key],
+        ruleset="rules-7",
+    )
+
+
+def test_only_entries_that_are_present_and_judged_are_shown(store: Store) -> None:
+    store.record(listed_observation([entry("count_apples"), entry("pick_apple")]))
+    assert store.entries("orchard") == []
+    judge_all(store)
+    store.record(listed_observation([entry("count_apples"), entry("plant_tree")], day=1))
+
+    assert [row.key for row in store.entries("orchard")] == ["count_apples"]
+    judge_all(store)
+    assert [row.key for row in store.entries("orchard")] == ["count_apples", "plant_tree"]
+
+
+def test_a_definition_that_comes_back_was_first_seen_when_it_was_first_seen(store: Store) -> None:
+    before, changed = entry("count_apples"), entry("count_apples", description="Counts pears.")
+    for day, listed in enumerate([before, changed, before]):
+        store.record(listed_observation([listed], day=day))
+    judge_all(store)
+
+    (row,) = store.entries("orchard")
+
+    assert row.definition == before.definition
+    assert ((row.first_seen - NOON).days, (row.last_seen - NOON).days) == (0, 2)
+
+
+def test_the_store_is_a_view_of_the_catalogue(store: Store) -> None:
+    view: CatalogView = store
+
+    assert view.servers() == []
