@@ -74,7 +74,7 @@ def _recommended(slug: str, tool: str | None) -> "Policy":
             raise UsageError(f"{slug!r} has never been listed, so there is nothing to recommend. {server.latest.hint}")
         entries = view.entries(server.slug)
     policy = recommend(server.slug, entries)
-    return policy if tool is None else only(policy, find_entry(server.slug, entries, tool).key)
+    return policy if tool is None else only(policy, [find_entry(server.slug, entries, tool).key])
 
 
 def _exporter(name: str) -> "Exporter":

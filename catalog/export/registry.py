@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 from catalog.export.policylayer import PolicyLayerExporter
+from catalog.export.toolhive import ToolHiveExporter
 from catalog.policy.model import Exporter
 
 
 def exporters() -> Mapping[str, Exporter]:
     """Return each exporter under the name of its format."""
-    known: tuple[Exporter, ...] = (PolicyLayerExporter(),)
+    known: tuple[Exporter, ...] = (PolicyLayerExporter(), ToolHiveExporter())
     return {exporter.format: exporter for exporter in known}

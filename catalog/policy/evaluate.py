@@ -15,20 +15,20 @@ def evaluate(policy: Policy, tool: str, arguments: Mapping[str, object]) -> Deci
     that is allowed where at least one of its actions is allowed or limited. Counting calls against limits is not done
     here.
     """
-    rules = [rule for rule in policy.rules if rule.tool == tool]
-    decisions = [rule.decision for rule in rules if not rule.when]
-    selectors: dict[str, list[tuple[str, Decision]]] = defaultdict(list)
-    for rule in rules:
-        for match in rule.when:
-            selectors[match.argument].append((match.value, rule.decision))
-    for argument, known in selectors.items():
-        sent = arguments.get(argument)
-        if sent is not None:
-            named = [decision for value, decision in known if isinstance(sent, str) and value == sent]
-            decisions.append(strictest(named))
-    if decisions:
-        return strictest(decisions)
-    return Decision.ALLOW if any(rule.decision in PASSING for rule in rules) else Decision.DENY
+    own: list[Decision] = []
+    selectors: dict[str, dict[str, list[Decision]]] = defaultdict(lambda: defaultdict(list))
+    for rule in policy.rules:
+        if rule.tool == tool:
+            for match in rule.when:
+                selectors[match.argument][match.value].append(rule.decision)
+            if not rule.when:
+                own.append(rule.decision)
+    sent = [(arguments[name], values) for name, values in selectors.items() if arguments.get(name) is not None]
+    chosen = [strictest(values.get(value, ())) if isinstance(value, str) else Decision.DENY for value, values in sent]
+    if own or chosen:
+        return strictest((*own, *chosen))
+    offered = [strictest(decisions) for values in selectors.values() for decisions in values.values()]
+    return Decision.ALLOW if PASSING.intersection(offered) else Decision.DENY
 
 
 def strictest(decisions: Iterable[Decision]) -> Decision:

@@ -1,18 +1,18 @@
-"""One tool or action out of a policy."""
+"""Some tools or actions out of a policy."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from catalog.policy.model import Policy, Rule
 
 
-def only(policy: Policy, key: str) -> Policy:
-    """Return the policy for one entry alone; everything else is denied.
+def only(policy: Policy, keys: Collection[str]) -> Policy:
+    """Return the policy for these entries alone; everything else is denied.
 
-    ``key`` is the entry's, or the name of a dispatcher tool, which stands for all of its actions. Rules on the same
-    tool and the same action stay together whatever their key, so that the strictest still decides.
+    A key is an entry's, or the name of a dispatcher tool, which stands for all of its actions. Rules on the same tool
+    and the same action stay together whatever their key, so that the strictest still decides.
     """
-    chosen = [rule for rule in policy.rules if rule.key == key] or [rule for rule in policy.rules if rule.tool == key]
-    targets = {_target(rule) for rule in chosen}
+    targets = {_target(rule) for rule in policy.rules if rule.key in keys or rule.tool in keys}
     return replace(policy, rules=tuple(rule for rule in policy.rules if _target(rule) in targets))
 
 

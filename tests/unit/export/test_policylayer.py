@@ -123,7 +123,7 @@ def test_the_strictest_of_several_limits_is_written_in_each_window() -> None:
 
 def test_one_action_alone_is_an_allow_list_of_that_action() -> None:
     whole = recommend("truenas", [action_row("api_key_create", MINTS), action_row("pool_list", READS)])
-    document, _ = _export(only(whole, "truenas/system/api_key_create"))
+    document, _ = _export(only(whole, ["truenas/system/api_key_create"]))
     counter = {"counter": "truenas_rate", "window": "minute", "max": 30, "scope": "grant"}
     assert document["tools"] == {"truenas": {"deny_if": _condition("api_key_create"), "limits": [counter]}}
 
@@ -135,7 +135,7 @@ def test_an_action_in_two_groups_takes_the_stricter_even_when_one_group_is_expor
     )
     document, _ = _export(whole)
     assert document["tools"] == {"truenas": {"deny_if": _condition("ls")}}
-    document, _ = _export(only(whole, "truenas/clock/sync"))
+    document, _ = _export(only(whole, ["truenas/clock/sync"]))
     assert document["tools"] == {"truenas": {"deny_if": APPROVAL}}
 
 

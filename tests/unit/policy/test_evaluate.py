@@ -58,6 +58,7 @@ def test_a_dispatcher_none_of_whose_actions_pass_may_not_be_asked() -> None:
 def test_the_strictest_of_several_rules_on_one_action_decides() -> None:
     twice = policy(rule("truenas", ALLOW, action="sync"), rule("truenas", APPROVE, action="sync"))
     assert evaluate(twice, "truenas", {"action": "sync"}) is APPROVE
+    assert evaluate(twice, "truenas", {}) is DENY
 
 
 def test_a_rule_on_the_tool_itself_bounds_every_action() -> None:

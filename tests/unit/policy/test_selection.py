@@ -19,24 +19,24 @@ POLICY = recommend(
 
 
 def test_one_tool_alone_leaves_everything_else_denied() -> None:
-    alone = only(POLICY, "status")
+    alone = only(POLICY, ["status"])
     assert evaluate(alone, "status", {}) is Decision.ALLOW
     assert evaluate(alone, "truenas", {"action": "pool_list"}) is Decision.DENY
 
 
 def test_one_action_alone_leaves_the_other_actions_denied() -> None:
-    alone = only(POLICY, "truenas/storage/pool_list")
+    alone = only(POLICY, ["truenas/storage/pool_list"])
     assert evaluate(alone, "truenas", {"action": "pool_list"}) is Decision.ALLOW
     assert evaluate(alone, "truenas", {"action": "sync"}) is Decision.DENY
     assert evaluate(alone, "status", {}) is Decision.DENY
 
 
 def test_an_action_in_two_groups_keeps_the_stricter_rule() -> None:
-    assert evaluate(only(POLICY, "truenas/clock/sync"), "truenas", {"action": "sync"}) is Decision.APPROVE
+    assert evaluate(only(POLICY, ["truenas/clock/sync"]), "truenas", {"action": "sync"}) is Decision.APPROVE
 
 
 def test_a_dispatcher_tool_stands_for_all_of_its_actions() -> None:
-    alone = only(POLICY, "truenas")
+    alone = only(POLICY, ["truenas"])
     assert [rule.key for rule in alone.rules] == [
         "truenas/storage/pool_list",
         "truenas/clock/sync",
