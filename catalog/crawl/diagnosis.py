@@ -7,9 +7,12 @@ from catalog.model import Reason
 
 _DRIFT = re.compile(
     r"^(?:ImportError|ModuleNotFoundError|AttributeError|TypeError|NameError|pydantic\S*Error)\b.*"
-    r"|ERR_PACKAGE_PATH_NOT_EXPORTED.*|does not provide an export named.*|ERR_MODULE_NOT_FOUND.*",
+    r"|ERR_PACKAGE_PATH_NOT_EXPORTED.*|does not provide an export named.*|ERR_MODULE_NOT_FOUND.*|Cannot find module.*",
     re.MULTILINE,
 )
+
+# Compiled parts of npm packages that an install script would have fetched or built.
+_NATIVE = re.compile(r"Cannot find module '[^'\n]*\.node'|Could not locate the bindings file|invalid ELF header")
 
 _VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
 _ABOUT_ENVIRONMENT = re.compile(
@@ -17,16 +20,49 @@ _ABOUT_ENVIRONMENT = re.compile(
     r"define",
     re.IGNORECASE,
 )
-_NOT_A_VARIABLE = re.compile(r"^(ERR_|E[A-Z]+_|UNABLE_|SELF_SIGNED|NODE_|PYTHON|FAST_|HTTP_\d)")
+_NOT_A_VARIABLE = re.compile(r"^(ERR_|EAI_|UNABLE_|SELF_SIGNED|NODE_|PYTHON|FAST_|HTTP_\d)")
 
 # pydantic-settings names a missing field on the line before "Field required", in lower case or by its alias.
 _FIELD = re.compile(r"^(?P<name>[A-Za-z][A-Za-z0-9_.]*)\n\s+Field required", re.MULTILINE)
-_FIELD_MODEL = re.compile(r"validation errors? for (\w+)")
+
+# Lines of a Python traceback that quote source: capital names in them are constants of the program.
+_QUOTED_SOURCE = re.compile(r'^(?P<margin>[ |]*)File "[^"\n]+", line \d+.*\n(?:(?P=margin)  .*\n)*', re.MULTILINE)
+
+# Libraries that say what they miss without naming the variable that they read it from.
+_LIBRARIES = (
+    (re.compile(r"You must specify a region|NoRegionError"), ("AWS_DEFAULT_REGION", "AWS_REGION")),
+    (re.compile(r"Unable to locate credentials|NoCredentialsError"), ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")),
+)
 
 _USAGE = re.compile(
     r"^\s*usage:|required: |the following arguments are required|missing required argument|missing argument|"
-    r"requires? at least one|too few arguments|no command specified|required option",
+    r"requires? at least one|too few arguments|no command specified|required option|"
+    r"unexpected (?:extra )?argument|unrecognized arguments?|unknown (?:command|argument|option|flag)|"
+    r"no command registered|no such (?:command|option)",
     re.IGNORECASE | re.MULTILINE,
+)
+
+# A server that speaks HTTP unless it is told otherwise.
+_LISTENS = re.compile(
+    r"listening (?:on|at)|running (?:on|at) (?:port|https?:)|https?://(?:127\.0\.0\.1|localhost|0\.0\.0\.0|\[::1?\]):\d+",
+    re.IGNORECASE,
+)
+
+_TELLS_STDIO: tuple[tuple[str, ...], ...] = (("--stdio",), ("stdio",), ("--transport", "stdio"))
+
+# Arguments that usage texts offer for standard input and output, for a command that serves, and for a folder.
+_OFFERED: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
+    (re.compile(r"--stdio\b"), ("--stdio",)),
+    (re.compile(r"--transport\b[^\n]{0,200}\bstdio\b"), ("--transport", "stdio")),
+    (re.compile(r"(?<![\w-])stdio(?![\w-])"), ("stdio",)),
+    *(
+        (re.compile(rf"^[\s|│*-]*{word}\s{{2,}}\S|[`'\"]{word}[`'\"]|[{{,]{word}[,}}]", re.MULTILINE), (word,))
+        for word in ("mcp", "serve", "server", "start", "run")
+    ),
+    (
+        re.compile(r"[<\[][^<>\[\]\n]{0,30}(?:director|dir\b|folder|path|root|vault)", re.IGNORECASE),
+        ("/tmp",),  # noqa: S108  # a folder in the sandbox
+    ),
 )
 
 _NETWORK = re.compile(
@@ -57,16 +93,25 @@ class Diagnosis:
     """An error that a changed dependency makes."""
     usage: bool = False
     """It asks for arguments."""
+    arguments: tuple[tuple[str, ...], ...] = ()
+    """Arguments that its words offer, likeliest first."""
 
 
-def diagnose(reason: Reason, hint: str, stderr: str) -> Diagnosis:
+def diagnose(reason: Reason, hint: str, words: str) -> Diagnosis:
     """Refine what the probe saw (``reason``, ``hint``) by the server's last words."""
-    variables = _variables(stderr)
-    fields = tuple(sorted({match["name"] for match in _FIELD.finditer(stderr)}))
-    drift = bool(_DRIFT.search(stderr)) and not fields
-    usage = bool(_USAGE.search(stderr))
-    if reason not in (Reason.CRASHED, Reason.NOT_MCP, Reason.TIMED_OUT):
+    if reason not in (Reason.CRASHED, Reason.NOT_MCP, Reason.TIMED_OUT, Reason.PROTOCOL_ERROR):
         return Diagnosis(reason=reason, hint=hint)
+    if _NATIVE.search(words):
+        return Diagnosis(
+            reason=Reason.INSTALL_FAILED,
+            hint="a compiled part of it comes from an install script, and install scripts are not run",
+        )
+    variables = _variables(words)
+    fields = tuple(sorted({match["name"] for match in _FIELD.finditer(words)}))
+    drift = bool(_DRIFT.search(words)) and not fields
+    listens = reason is Reason.TIMED_OUT and bool(_LISTENS.search(words))
+    usage = listens or bool(_USAGE.search(words))
+    arguments = tuple(arguments for pattern, arguments in _OFFERED if pattern.search(words)) if usage else ()
     if drift:
         reason, hint = Reason.DEPENDENCY_DRIFT, "a dependency changed under it; an older or newer release may work"
     elif variables or fields:
@@ -74,19 +119,29 @@ def diagnose(reason: Reason, hint: str, stderr: str) -> Diagnosis:
         reason, hint = Reason.NEEDS_CREDENTIALS, f"pass what it asks for with --env NAME=VALUE ({wanted})"
     elif usage:
         reason, hint = Reason.NEEDS_ARGUMENTS, "start it with its arguments: catalog sync -- COMMAND ARGUMENTS"
-    elif _NETWORK.search(stderr):
+    elif _NETWORK.search(words):
         reason, hint = (
             Reason.NEEDS_NETWORK,
             "it wants to reach something before it lists its tools; servers get no network",
         )
-    elif _CREDENTIALS.search(stderr):
+    elif _CREDENTIALS.search(words):
         reason, hint = Reason.NEEDS_CREDENTIALS, "pass real credentials with --env NAME=VALUE"
-    return Diagnosis(reason=reason, hint=hint, variables=variables, fields=fields, drift=drift, usage=usage)
+    return Diagnosis(
+        reason=reason,
+        hint=hint,
+        variables=variables,
+        fields=fields,
+        drift=drift,
+        usage=usage,
+        arguments=tuple(dict.fromkeys((*(_TELLS_STDIO if listens else ()), *arguments))),
+    )
 
 
-def _variables(stderr: str) -> tuple[str, ...]:
-    lines = (line for line in stderr.splitlines() if _ABOUT_ENVIRONMENT.search(line))
+def _variables(words: str) -> tuple[str, ...]:
+    own = _QUOTED_SOURCE.sub("", words)
+    lines = (line for line in own.splitlines() if _ABOUT_ENVIRONMENT.search(line))
     # A name often stands alone on a line of a list, below the line that says what the list is.
-    listed = (line for line in stderr.splitlines() if re.fullmatch(r"[\s*•\-\d.)]*[A-Z][A-Z0-9_]+\s*([:=(-].*)?", line))
+    listed = (line for line in own.splitlines() if re.fullmatch(r"[\s*•\-\d.)]*[A-Z][A-Z0-9_]+\s*([:=(-].*)?", line))
     names = {name for line in (*lines, *listed) for name in _VARIABLE.findall(line)}
+    names.update(name for pattern, wanted in _LIBRARIES if pattern.search(words) for name in wanted)
     return tuple(sorted(name for name in names if not _NOT_A_VARIABLE.match(name)))

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from catalog.crawl.diagnosis import Diagnosis, diagnose
 from catalog.crawl.events import RungEnded, RungStarted, Sink
-from catalog.crawl.placeholders import names_in_source, placeholder
+from catalog.crawl.placeholders import names_in_source, placeholders
 from catalog.install.base import NEWEST, Installed, Installer, InstallError, Resolution
 from catalog.install.command import command_program
 from catalog.model import (
@@ -40,7 +40,13 @@ from catalog.sandbox.base import Limits, Program, Sandbox
 MOST_STARTS = 8
 
 # Arguments that make servers speak over standard input and output, by how often they are the right ones.
-ARGUMENTS: tuple[tuple[str, ...], ...] = (("stdio",), ("--transport", "stdio"), ("serve",), ("mcp",), ("/tmp",))  # noqa: S108  # a folder in the sandbox
+ARGUMENTS: tuple[tuple[str, ...], ...] = (
+    ("stdio",),
+    ("--transport", "stdio"),
+    ("serve",),
+    ("mcp",),
+    ("/tmp",),  # noqa: S108  # a folder in the sandbox
+)
 
 # Characters of a server's last words that are kept on an observation.
 DETAIL_LENGTH = 1500
@@ -111,12 +117,13 @@ class Ladder:
         )
 
     async def _outcome(self, folder: Path) -> Outcome:
-        known = {name: placeholder(name) for name in self._server.environment}
+        known = placeholders(self._server.environment)
         attempt: _Attempt | None = _Attempt(
             environment={**known, **self._given}, arguments=self._server.arguments, name="run"
         )
         best: Listed | None = None
         last = NotListed(reason=Reason.CRASHED, detail="", hint="")
+        asked: tuple[_Attempt, Diagnosis] | None = None
         while attempt is not None and len(self._tried) < MOST_STARTS:
             self._tried.append(attempt)
             outcome, diagnosis = await self._try(attempt, folder)
@@ -126,8 +133,13 @@ class Ladder:
                     return best
             elif best is not None:
                 return best
+            elif asked is not None and _was_wrong_guess(attempt, diagnosis):
+                # What it says now is about the guess: ask on from its words before it.
+                attempt, before = asked
+                diagnosis = replace(before, arguments=(*diagnosis.arguments, *before.arguments))
             else:
                 last = outcome
+            asked = (attempt, diagnosis)
             attempt = self._next(attempt, diagnosis)
         return best or last
 
@@ -162,7 +174,7 @@ class Ladder:
         if failure is None:
             self._end(attempt.name, began, ok=True, detail=f"{len(listed.entries)} entries")
             return listed, diagnose(Reason.CRASHED, "", words)
-        diagnosis = diagnose(failure.reason, failure.hint, words)
+        diagnosis = diagnose(failure.reason, failure.hint, f"{failure.detail}\n{words}")
         self._end(attempt.name, began, ok=False, detail=f"{diagnosis.reason}: {self._clean(failure.detail)}"[:300])
         detail = self._clean(f"{failure.detail}\n{words}".strip())
         return NotListed(reason=diagnosis.reason, detail=detail, hint=diagnosis.hint), diagnosis
@@ -179,8 +191,7 @@ class Ladder:
 
     async def _install(self, package: Package, resolution: Resolution, rung: str, folder: Path) -> Installed:
         began = self._begin(rung)
-        into = folder / str(len(self._installed))
-        into.mkdir()
+        into = Path(tempfile.mkdtemp(dir=folder))
         wanted = package
         if newest := self._installed.get(NEWEST.name):
             # The same release of the package itself: only its dependencies are chosen anew.
@@ -214,28 +225,26 @@ class Ladder:
                     return replace(attempt, resolution=resolution, name=f"run:{resolution.name}")
         missing = self._missing(diagnosis, newest, attempt)
         if missing:
-            environment = {**attempt.environment, **{name: placeholder(name) for name in missing}}
-            return replace(attempt, environment=environment, name="placeholders")
+            return replace(attempt, environment={**attempt.environment, **missing}, name="placeholders")
         if diagnosis.usage or diagnosis.reason in (Reason.NOT_MCP, Reason.NEEDS_ARGUMENTS):
             done_arguments = {tried.arguments for tried in self._tried}
-            for arguments in ARGUMENTS:
+            for arguments in (*diagnosis.arguments, *ARGUMENTS):
                 if arguments not in done_arguments and not self._server.arguments:
                     return replace(attempt, arguments=arguments, name=f"arguments:{' '.join(arguments)}")
         return None
 
-    def _missing(self, diagnosis: Diagnosis, newest: Installed | None, attempt: _Attempt) -> list[str]:
-        """Return names of variables to fill: those it asks for, else (once) those that its own code reads."""
-        asked = [name for name in diagnosis.variables if name not in attempt.environment]
+    def _missing(self, diagnosis: Diagnosis, newest: Installed | None, attempt: _Attempt) -> dict[str, str]:
+        """Return values for variables to fill: those it asks for, else (once) those that its own code reads."""
+        asked = placeholders(diagnosis.variables, present=attempt.environment)
         if asked or newest is None:
             return asked
         if diagnosis.reason in (Reason.NOT_FOUND, Reason.INSTALL_FAILED, Reason.TOO_LARGE):
-            return []
+            return {}
         if any(tried.name == "placeholders" for tried in self._tried) and not diagnosis.fields:
-            return []
-        names = names_in_source(newest.sources)
+            return {}
         fields = [field.upper() for field in diagnosis.fields]
         fields += [f"{newest.sources[0].name.split('_')[0].upper()}_{field}" for field in fields if newest.sources]
-        return [name for name in dict.fromkeys((*fields, *names)) if name not in attempt.environment]
+        return placeholders(dict.fromkeys((*fields, *names_in_source(newest.sources))), present=attempt.environment)
 
     def _clean(self, text: str) -> str:
         """Return a server's words fit to keep: bounded, without control characters and the values the user passed."""
@@ -252,6 +261,13 @@ class Ladder:
         rung = Rung(name=name, result="ok" if ok else "failed", seconds=time.monotonic() - began, detail=detail)
         self._rungs.append(rung)
         self._sink(RungEnded(server=self._server, rung=rung))
+
+
+def _was_wrong_guess(attempt: _Attempt, diagnosis: Diagnosis) -> bool:
+    """Say whether a start failed by what we chose: arguments it does not know, dependencies that do not fit."""
+    if attempt.name.startswith("arguments:"):
+        return diagnosis.usage or diagnosis.reason is Reason.NOT_MCP
+    return attempt.resolution is not NEWEST and diagnosis.reason is Reason.INSTALL_FAILED
 
 
 def _union(first: Listed, second: Listed) -> Listed:

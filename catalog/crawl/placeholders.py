@@ -50,6 +50,20 @@ def placeholder(name: str) -> str:
     return next((value for shape, value in _SHAPES if shape.search(name.upper())), _DEFAULT)
 
 
+def placeholders(names: Iterable[str], *, present: Iterable[str] = ()) -> dict[str, str]:
+    """Return a value for each name that is not ``present``.
+
+    ``X_FILE`` is left out where ``X`` itself is there: servers take one or the other, and an empty file spoils both.
+    """
+    wanted, there = list(names), set(present)
+    either = there | set(wanted)
+    return {
+        name: placeholder(name)
+        for name in wanted
+        if name not in there and not (name.endswith("_FILE") and name.removesuffix("_FILE") in either)
+    }
+
+
 def names_in_source(sources: Sequence[Path]) -> tuple[str, ...]:
     """Return the names of credentials and addresses that a package's own code reads from its environment, sorted."""
     found: set[str] = set()
