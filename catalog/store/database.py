@@ -83,7 +83,7 @@ def _address(url: str) -> URL:
         address = make_url(url)
         backend = address.get_backend_name()
         address.get_dialect()
-    except (ArgumentError, NoSuchModuleError) as error:
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:  # a port that is no number is a ValueError
         shown = re.sub(r":[^:/@]*@", ":***@", url)  # it may hold a password
         raise StoreError(f"The database URL {shown!r} is not understood: {_KINDS}") from error
     if backend not in {"sqlite", "postgresql"}:
