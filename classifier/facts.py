@@ -1,0 +1,221 @@
+"""Everything the rules can ask about one tool, gathered once: which lists of words were found, and where."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from classifier.definition import Tool
+from classifier.match import Hits, Place
+from classifier.name import NameVerb, name_verb
+from classifier.reading import Reading, read_description
+from classifier.ruleset import Ruleset
+from classifier.schema import Property, properties
+from classifier.server import Server
+from classifier.text import Text, read
+from classifier.verdict import Category
+from classifier.words import Token, tokens
+
+_HINTS = ("readOnlyHint", "destructiveHint", "openWorldHint", "idempotentHint")
+_FREE_TYPES = frozenset({"string", "array", "object"})
+_SNAKE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[-.\s]+")
+
+
+@dataclass(slots=True)
+class Facts:
+    """What is known of one tool before any rule has fired."""
+
+    tool: Tool
+    name: Text
+    title: Text
+    description: Text
+    tokens: Sequence[Token]
+    reading: Reading
+    verb: NameVerb | None
+    title_verb: NameVerb | None
+    nouns: frozenset[str]
+    """The nouns of the name in the singular: what the tool is about."""
+    actions: tuple[tuple[Category, Place, str], ...]
+    """What each value of a selector argument does, with its place and the value."""
+    hits: Hits = field(default_factory=dict)
+
+
+def gather(tool: Tool, position: int, server: Server, ruleset: Ruleset) -> Facts:
+    """Read one tool. Never raises, whatever the definition holds; work is bounded."""
+    description = read(tool.description)
+    reading = read_description(description.lower, ruleset.lexicon, ruleset.forms, server.sibling_names)
+    said = frozenset(verb.word for verb, _, _ in reading.verbs)
+    title = read(tool.title)
+    name_tokens = server.tokens[position]
+    verb = name_verb(server.own_tokens(position), ruleset.lexicon, said, verb_last=server.verb_last)
+    title_tokens = tokens(title.plain) if tool.title else []
+    title_verb = name_verb(title_tokens, ruleset.lexicon, said, verb_last=False) if title_tokens else None
+    inputs = properties(tool.input_schema)
+    facts = Facts(
+        tool=tool,
+        name=server.names[position],
+        title=title,
+        description=description,
+        tokens=name_tokens,
+        reading=reading,
+        verb=verb,
+        title_verb=title_verb,
+        nouns=_nouns(name_tokens, verb, ruleset),
+        actions=_actions(inputs, ruleset),
+    )
+    _Finder(facts, ruleset).find(inputs, properties(tool.output_schema))
+    return facts
+
+
+def _nouns(name: Sequence[Token], verb: NameVerb | None, ruleset: Ruleset) -> frozenset[str]:
+    skip = ruleset.lexicon.grammar.boilerplate
+    return frozenset(
+        _singular(token.word)
+        for token in name
+        if not (verb is not None and verb.start <= token.start < verb.end) and token.word not in skip
+    )
+
+
+def _singular(word: str) -> str:
+    if len(word) > 3 and word.endswith("ies"):
+        return word[:-3] + "y"
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
+
+
+class _Finder:
+    """Notes which lists of words hold a fact, each with the first place."""
+
+    def __init__(self, facts: Facts, ruleset: Ruleset) -> None:
+        self.facts = facts
+        self.ruleset = ruleset
+        self.index = ruleset.index
+        self.hits = facts.hits
+
+    def find(self, inputs: Sequence[Property], outputs: Sequence[Property]) -> None:
+        self.find_verbs()
+        self.find_name("name", self.facts.tokens, self.facts.verb)
+        self.find_prose()
+        self.find_properties(inputs, outputs)
+        self.find_marks(inputs)
+
+    def note(self, test: str, word: str, place: Place) -> None:
+        for number in self.index.of(test).get(word, ()):
+            self.hits.setdefault(number, place)
+
+    def find_verbs(self) -> None:
+        facts = self.facts
+        if facts.verb is not None:
+            self.note("verb", facts.verb.verb.word, facts.verb.place("name"))
+        for verb, start, end in facts.reading.verbs:
+            self.note("verb", verb.word, ("description", start, end))
+        if facts.title_verb is not None and facts.verb is None and not facts.reading.verbs:
+            self.note("verb", facts.title_verb.verb.word, facts.title_verb.place("title"))
+
+    def find_name(self, where: str, name: Sequence[Token], verb: NameVerb | None) -> None:
+        """Note the nouns of a name; a verb that may be a noun counts as both."""
+        forms = self.ruleset.forms
+        words = [forms.get(token.word, token.word) for token in name]
+        for at, token in enumerate(name):
+            if verb is not None and verb.start <= token.start < verb.end and not verb.verb.also_noun:
+                continue
+            for test in ("noun", "object"):
+                self.note(test, words[at], (where, token.start, token.end))
+                for phrase in self.index.phrases_of(test).get(words[at], ()):
+                    if tuple(words[at : at + len(phrase)]) == phrase:
+                        place = (where, token.start, name[at + len(phrase) - 1].end)
+                        self.note(test, " ".join(phrase), place)
+
+    def find_prose(self) -> None:
+        reading = self.facts.reading
+        words = reading.words
+        first_end = reading.first[1]
+        for start, end in reading.live:
+            self.find_words("says", words, start, end)
+            if start < first_end:
+                self.find_words("first", words, start, min(end, first_end))
+        for start, end in reading.objects:
+            self.find_words("object", words, start, end)
+
+        for at in reading.negations:
+            self.find_phrases("says", words, at, len(words))
+
+    def find_phrases(self, test: str, words: list[str], at: int, end: int) -> None:
+        for phrase in self.index.phrases_of(test).get(words[at], ()):
+            stop = at + len(phrase)
+            if stop <= end and tuple(words[at:stop]) == phrase:
+                self.note(test, " ".join(phrase), ("description", at, stop))
+
+    def find_words(self, test: str, words: list[str], start: int, end: int) -> None:
+        table = self.index.of(test)
+        phrases = self.index.phrases_of(test)
+        hits = self.hits
+        for at in range(start, end):
+            word = words[at]
+            numbers = table.get(word)
+            if numbers is not None:
+                for number in numbers:
+                    if number not in hits:
+                        hits[number] = ("description", at, at + 1)
+            if word in phrases:
+                self.find_phrases(test, words, at, end)
+
+    def find_properties(self, inputs: Sequence[Property], outputs: Sequence[Property]) -> None:
+        for one in inputs:
+            name = snake(one.name)
+            place = (f"param:{one.name}", 0, len(one.name))
+            self.note("param", name, place)
+            if "boolean" in one.types:
+                self.note("flag", name, place)
+            elif not one.constrained and (not one.types or one.types & _FREE_TYPES):
+                self.note("free", name, place)
+        for one in outputs:
+            self.note("output", snake(one.name), (f"output:{one.name}", 0, len(one.name)))
+
+    def find_marks(self, inputs: Sequence[Property]) -> None:
+        facts = self.facts
+        whole = ("name", 0, len(facts.name.plain))
+        self.note("parameters", "some" if inputs else "none", whole)
+        for hint in _HINTS:
+            value = facts.tool.hint(hint)
+            if value is not None:
+                text = "true" if value else "false"
+                self.note("hint", f"{hint}:{text}", (f"annotation:{hint}", 0, len(text)))
+        for where, seen in (("name", facts.name), ("title", facts.title), ("description", facts.description)):
+            if seen.hidden is not None:
+                self.note("hidden", where, (f"hidden:{where}", *seen.hidden))
+        for category, place, _ in facts.actions:
+            self.note("action", category, place)
+        if facts.reading.nominal is not None:
+            self.note("nominal", "result", ("description", facts.reading.nominal, facts.reading.nominal + 1))
+
+
+def snake(name: str) -> str:
+    """Return a property's name in snake_case: ``apiKey``, ``api-key`` and ``api_key`` are one name."""
+    return name if name.islower() and name.isidentifier() else _SNAKE.sub("_", name).lower()
+
+
+def _actions(inputs: Sequence[Property], ruleset: Ruleset) -> tuple[tuple[Category, Place, str], ...]:
+    """Return the actions that selector arguments offer: at least two values that are verbs."""
+    found: list[tuple[Category, Place, str]] = []
+    lexicon = ruleset.lexicon
+    for one in inputs:
+        if one.depth > 0 or snake(one.name) not in lexicon.grammar.selectors:
+            continue
+        values = one.values or _listed(one.description)
+        actions: list[tuple[Category, Place, str]] = []
+        for value in values:
+            words = tokens(value)
+            verb = name_verb(words, lexicon, frozenset(), verb_last=False) if words else None
+            if verb is not None and verb.verb.strong and verb.sure:
+                actions.append((verb.verb.category, (f"value:{one.name}\0{value}", 0, len(value)), value))
+        if len(actions) > 1:
+            found += actions
+    return tuple(found)
+
+
+# Values that prose lists: quoted, in backticks, or hyphenated words such as ``create-job``.
+_QUOTED = re.compile(r"['\"`]([A-Za-z][\w-]{1,40})['\"`]|\b([a-z]+-[a-z-]{2,40})\b")
+_MAX_LISTED = 2_000
+
+
+def _listed(description: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(quoted or plain for quoted, plain in _QUOTED.findall(description[:_MAX_LISTED])))

@@ -1,0 +1,119 @@
+"""Conditions compiled to look-ups: every list of words becomes one number, and every word knows its numbers.
+
+Reading a tool's words then yields the numbers that hold (``Hits``), and a rule is a few membership tests on them. Only
+rules of which at least one number holds are looked at: the cost grows with the words of the tool, not with the rules.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from classifier.rule import Condition
+
+Place = tuple[str, int, int]
+"""A field and a span; in the description the span counts words and is translated when it becomes evidence."""
+
+Hits = dict[int, Place]
+"""Which lists of words were found, each with the first place."""
+
+_PROSE = frozenset({"verb", "noun", "object", "first", "says"})
+_SNAKE = frozenset({"param", "flag", "free", "output"})
+
+
+class Index:
+    """For every kind of fact: word (or phrase) to the numbers of the lists that hold it."""
+
+    def __init__(self, forms: Mapping[str, str]) -> None:
+        self.forms = forms
+        self.words: dict[str, dict[str, tuple[int, ...]]] = {}
+        self.phrases: dict[str, dict[str, tuple[tuple[str, ...], ...]]] = {}
+        """For each kind, the first word of each phrase to the phrases that begin with it."""
+        self._numbers: dict[tuple[str, frozenset[str]], int] = {}
+
+    def number(self, test: str, words: frozenset[str]) -> int:
+        """Return the number of a list of words, the same for equal lists."""
+        known = self._numbers.get((test, words))
+        if known is not None:
+            return known
+        number = self._numbers[test, words] = len(self._numbers)
+        table = self.words.setdefault(test, {})
+        for word in words:
+            table[word] = (*table.get(word, ()), number)
+            parts = tuple(word.split())
+            if len(parts) > 1 and test in _PROSE:
+                phrases = self.phrases.setdefault(test, {})
+                if parts not in phrases.get(parts[0], ()):
+                    phrases[parts[0]] = (*phrases.get(parts[0], ()), parts)
+        return number
+
+    def of(self, test: str) -> dict[str, tuple[int, ...]]:
+        """Return the table of one kind; empty where no rule asks for it."""
+        return self.words.get(test, {})
+
+    def phrases_of(self, test: str) -> dict[str, tuple[tuple[str, ...], ...]]:
+        """Return the phrases of one kind by their first word."""
+        return self.phrases.get(test, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A condition over numbers."""
+
+    tests: tuple[int, ...]
+    all: tuple["Compiled", ...]
+    any: tuple["Compiled", ...]
+    none: tuple["Compiled", ...]
+
+    def found(self, hits: Hits) -> list[Place] | None:
+        """Return the places that make the condition hold, or None where it does not."""
+        for test in self.tests:
+            if test not in hits:
+                return None
+        places = [hits[test] for test in self.tests]
+        for inner in self.none:
+            if inner.found(hits) is not None:
+                return None
+        for inner in self.all:
+            more = inner.found(hits)
+            if more is None:
+                return None
+            places += more
+        if self.any:
+            for inner in self.any:
+                more = inner.found(hits)
+                if more is not None:
+                    return places + more
+            return None
+        return places
+
+    def triggers(self) -> Iterator[int]:
+        """Yield numbers of which at least one holds whenever the condition holds."""
+        if self.tests:
+            yield self.tests[0]
+        elif self.all:
+            yield from self.all[0].triggers()
+        else:
+            seen: set[int] = set()
+            for inner in self.any:
+                for trigger in inner.triggers():
+                    if trigger not in seen:
+                        seen.add(trigger)
+                        yield trigger
+
+
+def compile_condition(condition: Condition, index: Index, groups: Mapping[str, tuple[str, ...]]) -> Compiled:
+    """Number every list of words in a condition. Raises: KeyError for a ``$group`` that the lexicon lacks."""
+    return Compiled(
+        tests=tuple(index.number(test, _normal(test, words, index, groups)) for test, words in condition.words()),
+        all=tuple(compile_condition(inner, index, groups) for inner in condition.all),
+        any=tuple(compile_condition(inner, index, groups) for inner in condition.any),
+        none=tuple(compile_condition(inner, index, groups) for inner in condition.none),
+    )
+
+
+def _normal(test: str, words: tuple[str, ...], index: Index, groups: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
+    stated = [one for word in words for one in (groups[word[1:]] if word.startswith("$") else (word,))]
+    if test in _SNAKE:
+        return frozenset(word.replace(" ", "_") for word in stated)
+    if test in _PROSE:
+        return frozenset(" ".join(index.forms.get(part, part) for part in word.split()) for word in stated)
+    return frozenset(stated)

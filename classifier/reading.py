@@ -1,0 +1,209 @@
+"""Read one description: which verb it says the tool does, and which of its words count.
+
+Words in a negation ("does not delete"), in an aside ("use this when ...", "before you delete ...") or in a clause
+about another tool do not count. A sentence's verb is the first verb at its head, past words such as "This tool can".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from classifier.lexicon import Lexicon, Verb
+from classifier.words import CLAUSE_ENDS, WORD, prose, sentences
+
+# The verb stands in one of the first sentences or nowhere.
+_HEADS = 3
+# The object of a verb: words after it.
+_OBJECT_WORDS = 9
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a description says; every number is an index into ``WORD.findall`` of it."""
+
+    words: list[str]
+    """Base forms; a word that no rule knows stays as written."""
+    first: tuple[int, int] = (0, 0)
+    """The first sentence."""
+    live: list[tuple[int, int]] = field(default_factory=list)
+    """Stretches of words that count."""
+    negations: list[int] = field(default_factory=list)
+    """Where a negation stands; phrases such as "cannot be undone" begin there."""
+    verbs: list[tuple[Verb, int, int]] = field(default_factory=list)
+    """The verbs of the head ("List, create or close"), the first of them first."""
+    objects: list[tuple[int, int]] = field(default_factory=list)
+    """Stretches of words that name what the verb acts on."""
+    nominal: int | None = None
+    """The word with which a description that has no verb begins to name what comes back."""
+
+
+def read_description(lower: str, lexicon: Lexicon, forms: Mapping[str, str], siblings: frozenset[str]) -> Reading:
+    """Read a description. Time is linear in its length."""
+    raw = WORD.findall(prose(lower))
+    words = [forms.get(word, word) for word in raw]
+    reading = Reading(words)
+    grammar = lexicon.grammar
+    for number, (start, end) in enumerate(sentences(raw)):
+        if number == 0:
+            reading.first = (start, end)
+        _live(reading, raw, (start, end), lexicon, siblings)
+        if number < _HEADS and not reading.verbs:
+            _head(reading, raw, start, end, lexicon)
+            if not reading.verbs and reading.nominal is None and number == 0:
+                reading.nominal = _nominal(words, start, end, lexicon)
+    if not reading.verbs:
+        _foreign(reading, raw, lexicon)
+    for _, _, after in reading.verbs[-1:]:
+        stop = after
+        while (
+            stop < min(len(words), after + _OBJECT_WORDS)
+            and raw[stop] not in grammar.prepositions
+            and not _is_mark(raw[stop])
+        ):
+            stop += 1
+        reading.objects.append((after, stop))
+    return reading
+
+
+def _is_mark(word: str) -> bool:
+    return not (word[0].isalnum() or word[0] == "_")
+
+
+def _live(
+    reading: Reading, raw: list[str], sentence: tuple[int, int], lexicon: Lexicon, siblings: frozenset[str]
+) -> None:
+    """Add the stretches of one sentence that count."""
+    grammar = lexicon.grammar
+    at, end = sentence
+    while at < end:
+        stop = at
+        cut: int | None = None
+        diverted = False
+        while stop < end and raw[stop] not in CLAUSE_ENDS and not (_is_mark(raw[stop])):
+            word = raw[stop]
+            if word in grammar.negations:
+                reading.negations.append(stop)
+                cut = stop if cut is None else cut
+            elif word in grammar.diversions or ("_" in word and word in siblings):
+                diverted = True
+            stop += 1
+        if stop > at:
+            aside = raw[at] in grammar.asides and not _leads_to_verb(raw, at, stop)
+            if not diverted and not aside:
+                live_end = stop if cut is None else cut
+                if live_end > at:
+                    reading.live.append((at, live_end))
+        at = stop + 1
+
+
+def _leads_to_verb(raw: list[str], at: int, stop: int) -> bool:
+    """Say whether a clause such as "Use this tool to delete ..." is about the tool itself."""
+    following = raw[at + 1 : min(stop, at + 5)]
+    return raw[at] in {"use", "call"} and "to" in following and following[0] in {"this", "to", "it"}
+
+
+def _head(reading: Reading, raw: list[str], start: int, end: int, lexicon: Lexicon) -> None:
+    """Find the verbs at the head of one sentence, clause by clause."""
+    grammar = lexicon.grammar
+    at = start
+    while at < end:
+        if raw[at] in grammar.asides and not _leads_to_verb(raw, at, end):
+            at = _next_clause(raw, at, end)
+            continue
+        found = None
+        negated = False
+        while at < end and not (raw[at] in CLAUSE_ENDS or _is_mark(raw[at])):
+            if raw[at] in grammar.negations:
+                negated = True
+                break
+            found = _verb_at(reading.words, raw, at, end, lexicon)
+            if found is not None or (raw[at] not in grammar.lead_in and not raw[at].endswith("ly")):
+                break
+            at += 1
+        if found is not None and not negated:
+            reading.verbs.append(found)
+            _coordinated(reading, raw, found[2], end, lexicon)
+            return
+        at = _next_clause(raw, at, end)
+    _late(reading, raw, start, end, lexicon)
+
+
+def _next_clause(raw: list[str], at: int, end: int) -> int:
+    while at < end and not (raw[at] in CLAUSE_ENDS or _is_mark(raw[at])):
+        at += 1
+    return at + 1
+
+
+def _verb_at(words: list[str], raw: list[str], at: int, end: int, lexicon: Lexicon) -> tuple[Verb, int, int] | None:
+    """Return the longest verb that begins at ``at``, as (verb, first word, word after it)."""
+    for length in range(min(lexicon.longest, end - at), 0, -1):
+        verb = lexicon.verbs.get(" ".join(words[at : at + length]) if length > 1 else words[at])
+        if verb is None:
+            continue
+        if length == 1 and raw[at] in lexicon.grammar.lead_in and at + 1 < end and raw[at + 1] in _AFTER_NOUN:
+            return None
+        return verb, at, at + length
+    return None
+
+
+# After these, what looks like a verb was a noun: "call to ...", "use of ...", "read only".
+_AFTER_NOUN = frozenset({"to", "of", "only", "for", "that", "tool", "-", " - "})
+
+
+def _coordinated(reading: Reading, raw: list[str], at: int, end: int, lexicon: Lexicon) -> None:
+    """Add verbs that stand beside the first: "create, update or delete"; or further on: "finds and removes"."""
+    while at < end and len(reading.verbs) < 8:
+        if raw[at] in {",", "or", "and", "/", "and/or", "("}:
+            at += 1
+            if at < end and raw[at] in {"or", "and", "then", "optionally", "also", "permanently", "immediately"}:
+                at += 1
+            if at >= end:
+                return
+            found = _verb_at(reading.words, raw, at, end, lexicon)
+            if found is None or (found[0].also_noun and not _takes_object(raw, found[2], end)):
+                return
+            reading.verbs.append(found)
+            at = found[2]
+        else:
+            return
+
+
+def _takes_object(raw: list[str], at: int, end: int) -> bool:
+    return at < end and (
+        raw[at] in {"a", "an", "the", "this", "it", "them", "all", "or", "and", ","} or not _is_mark(raw[at])
+    )
+
+
+def _late(reading: Reading, raw: list[str], start: int, end: int, lexicon: Lexicon) -> None:
+    """Find a verb after a noun phrase: "A search tool to check ...", "An API that deletes ..."."""
+    for at in range(start + 1, min(end, start + 12)):
+        if raw[at - 1] in {"to", "that", "which", "can", "will", "for"}:
+            found = _verb_at(reading.words, raw, at, end, lexicon)
+            if found is not None and found[0].strong:
+                reading.verbs.append(found)
+                return
+
+
+def _nominal(words: list[str], start: int, end: int, lexicon: Lexicon) -> int | None:
+    for at in range(start, min(end, start + 4)):
+        if words[at] in lexicon.grammar.nominal_reads:
+            return at
+    return None
+
+
+def _foreign(reading: Reading, raw: list[str], lexicon: Lexicon) -> None:
+    """Look for a verb of another language near the start."""
+    for at, word in enumerate(raw[:8]):
+        if word.isascii() and (at > 0 or word in lexicon.grammar.lead_in):
+            continue  # an ASCII word may be Spanish or German, but only the first is worth the look
+        for language in lexicon.languages.values():
+            best: tuple[int, str] | None = None
+            for english, stems in language.verbs.items():
+                for stem in stems:
+                    place = word.find(stem)
+                    if place > 0 and language.match == "prefix":
+                        continue
+                    if place >= 0 and (best is None or place < best[0]):
+                        best = (place, english)
+            if best is not None:
+                reading.verbs.append((lexicon.verbs[best[1]], at, at + 1))
+                return

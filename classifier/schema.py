@@ -1,0 +1,138 @@
+"""A JSON Schema's properties, through composition and local references, within bounds.
+
+Remote references are never followed, and neither is a reference that is already being walked.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+
+from classifier.definition import JsonObject, JsonValue
+
+# A property deeper than this is data, not an argument of the call.
+MAX_DEPTH = 2
+# Compositions and references inside one another; ordinary schemas stay below 5.
+MAX_NESTING = 12
+# Schemas looked at per tool: bounds the work on a schema that branches without end.
+MAX_SCHEMAS = 600
+
+_COMPOSITIONS = ("allOf", "anyOf", "oneOf")
+_CONDITIONALS = ("if", "then", "else")
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """One property: an argument of a tool, or a member of its result."""
+
+    name: str
+    types: frozenset[str]
+    values: tuple[str, ...]
+    """Its enum or const, where they are strings."""
+    description: str
+    _: KW_ONLY
+    constrained: bool
+    """Whether enum, const, format or pattern limit the value."""
+    depth: int
+
+
+class _Walk:
+    def __init__(self, root: JsonObject) -> None:
+        self.root = root
+        self.left = MAX_SCHEMAS
+
+    def properties(self, schema: JsonValue, depth: int, nesting: int, seen: frozenset[str]) -> Iterator[Property]:
+        if not isinstance(schema, Mapping) or nesting > MAX_NESTING or self.left <= 0:
+            return
+        self.left -= 1
+        members = schema.get("properties")
+        if isinstance(members, Mapping):
+            for name, member in members.items():
+                if isinstance(name, str):
+                    yield from self._property(name, member, depth, nesting, seen)
+        reference = schema.get("$ref")
+        if isinstance(reference, str) and reference not in seen:
+            yield from self.properties(self.resolve(reference), depth, nesting + 1, seen | {reference})
+        for key in _COMPOSITIONS:
+            branches = schema.get(key)
+            if isinstance(branches, Sequence) and not isinstance(branches, str):
+                for branch in branches:
+                    yield from self.properties(branch, depth, nesting + 1, seen)
+        for key in _CONDITIONALS:
+            if key in schema:
+                yield from self.properties(schema[key], depth, nesting + 1, seen)
+
+    def _property(
+        self, name: str, member: JsonValue, depth: int, nesting: int, seen: frozenset[str]
+    ) -> Iterator[Property]:
+        if self.left <= 0:
+            return
+        self.left -= 1
+        if not isinstance(member, Mapping):
+            yield Property(name, frozenset(), (), "", constrained=False, depth=depth)
+            return
+        types: set[str] = set()
+        values: list[str] = []
+        constrained = self._facts(member, types, values, nesting, seen)
+        description = member.get("description")
+        yield Property(
+            name,
+            frozenset(types),
+            tuple(values),
+            description if isinstance(description, str) else "",
+            constrained=constrained,
+            depth=depth,
+        )
+        if depth < MAX_DEPTH:
+            if "properties" in member or "$ref" in member or any(key in member for key in _COMPOSITIONS):
+                yield from self.properties(member, depth + 1, nesting + 1, seen)
+            items = member.get("items")
+            if isinstance(items, Mapping):
+                yield from self.properties(items, depth + 1, nesting + 1, seen)
+
+    def _facts(
+        self, schema: JsonObject, types: set[str], values: list[str], nesting: int, seen: frozenset[str]
+    ) -> bool:
+        """Gather types and values, through composition; return whether the value is constrained."""
+        kind = schema.get("type")
+        if isinstance(kind, str):
+            types.add(kind)
+        elif isinstance(kind, Sequence):
+            types.update(one for one in kind if isinstance(one, str))
+        choices = schema.get("enum")
+        if isinstance(choices, Sequence) and not isinstance(choices, str):
+            values.extend(one for one in choices[:200] if isinstance(one, str))
+        constant = schema.get("const")
+        if isinstance(constant, str):
+            values.append(constant)
+        constrained = bool(values) or "format" in schema or "pattern" in schema or "const" in schema
+        branches: list[JsonValue] = []
+        for key in _COMPOSITIONS:
+            composed = schema.get(key)
+            if isinstance(composed, Sequence) and not isinstance(composed, str):
+                branches.extend(composed)
+        reference = schema.get("$ref")
+        if isinstance(reference, str) and reference not in seen:
+            branches.append(self.resolve(reference))
+            seen = seen | {reference}
+        for branch in branches:
+            self.left -= 1
+            if isinstance(branch, Mapping) and nesting < MAX_NESTING and self.left > 0:
+                constrained |= self._facts(branch, types, values, nesting + 1, seen)
+        return constrained
+
+    def resolve(self, reference: str) -> JsonValue:
+        """Return what a local reference (``#/$defs/name``) points to, or None."""
+        if not reference.startswith("#/"):
+            return None
+        found: JsonValue = self.root
+        for part in reference[2:].split("/")[:MAX_NESTING]:
+            if not isinstance(found, Mapping):
+                return None
+            found = found.get(part.replace("~1", "/").replace("~0", "~"))
+        return found
+
+
+def properties(schema: JsonObject) -> list[Property]:
+    """Return the properties of a schema, outermost first among equals, at most ``MAX_SCHEMAS`` of them."""
+    if not schema:
+        return []
+    return list(_Walk(schema).properties(schema, 0, 0, frozenset()))

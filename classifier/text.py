@@ -1,0 +1,88 @@
+"""Text as rules compare it, and the way back to the text as published.
+
+Matching is done on ``plain``: compatibility-normalised (NFKC) and without format characters, so that full-width
+letters, ligatures and invisible characters cannot hide a word. Evidence always points into ``original``.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+# What a description may say at most before the rest is left unread: bounds the work on a hostile text.
+MAX_CHARACTERS = 8_000
+
+_LINE = frozenset("\t\n\r")
+_JOINERS = frozenset("\u200c\u200d")
+_BLACK_FLAG = "\U0001f3f4"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One string of a definition, ready for matching."""
+
+    original: str
+    plain: str
+    lower: str
+    """``plain`` in lower case, character for character."""
+    offsets: Sequence[int] | None
+    """Where each character of ``plain`` stands in ``original``; None where the positions are the same."""
+    hidden: tuple[int, int] | None
+    """The first run of characters in ``original`` that a reader cannot see."""
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Translate a span of ``plain`` into a span of ``original``."""
+        if self.offsets is None or start >= end:
+            return start, end
+        return self.offsets[start], self.offsets[end - 1] + 1
+
+
+def read(original: str) -> Text:
+    """Normalise one string; only the first ``MAX_CHARACTERS`` are read."""
+    bounded = original[:MAX_CHARACTERS]
+    if bounded.isascii():
+        hidden = None if bounded.isprintable() else _first_run(bounded)
+        return Text(original, bounded, bounded.lower(), None, hidden)
+    return _read_unicode(original, bounded)
+
+
+def _read_unicode(original: str, bounded: str) -> Text:
+    plain: list[str] = []
+    lower: list[str] = []
+    offsets: list[int] = []
+    for index, character in enumerate(bounded):
+        if character.isascii():
+            plain.append(character)
+            lower.append(character.lower())
+            offsets.append(index)
+        elif unicodedata.category(character) != "Cf":
+            for part in unicodedata.normalize("NFKC", character):
+                plain.append(part)
+                small = part.lower()
+                lower.append(small if len(small) == 1 else part)
+                offsets.append(index)
+    return Text(original, "".join(plain), "".join(lower), offsets, _first_run(bounded))
+
+
+def _first_run(text: str) -> tuple[int, int] | None:
+    """Return the first run of invisible characters that no ordinary text needs."""
+    for start, character in enumerate(text):
+        if not character.isprintable() and _is_hidden(text, start):
+            end = start + 1
+            while end < len(text) and _is_hidden(text, end):
+                end += 1
+            return start, end
+    return None
+
+
+def _is_hidden(text: str, index: int) -> bool:
+    character = text[index]
+    if character in _LINE:
+        return False
+    category = unicodedata.category(character)
+    if category not in {"Cf", "Cc"} or character == "\u00ad" or (character == "\ufeff" and index == 0):
+        return False
+    if character in _JOINERS:
+        # Emoji sequences, Persian and Indic scripts join with these; between ASCII letters they only hide something.
+        return index == 0 or text[index - 1].isascii()
+    # Flags of regions are written as a black flag followed by tag characters.
+    return not (0xE0020 <= ord(character) <= 0xE007F and _BLACK_FLAG in text[max(0, index - 8) : index])

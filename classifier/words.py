@@ -1,0 +1,72 @@
+"""Names into tokens, descriptions into sentences and clauses: the words that rules look at, each with its place."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+# Acronym before a capitalised word (HTTPLog), capitalised or lower word with digits (oauth2), acronym, other script.
+_TOKEN = re.compile(r"[A-Z]{2,}(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z0-9]+|[^\W_\x00-\x7f]+")
+
+# A word, or a mark that ends a clause or a sentence. An identifier such as ``user_delete`` is one word, so that
+# another tool's name in a sentence is never taken for what this tool does.
+WORD = re.compile(
+    r"e\.g\.|i\.e\.|[a-z0-9_]+(?:'[a-z]+)?|[^\W\x00-\x7f]+"
+    r"|[!?。;]|\.(?=\s|$)|\n\s*(?=\n|[-*•#]|\d+[.)])|\n(?=\s*[A-Za-z][\w ]{1,30}:)|[,:|()\[\]\u2014\u2013]|\s-\s"
+)
+
+# Where a docstring turns to its parameters; what follows describes arguments, not the tool.
+_SECTION = re.compile(
+    r"\n[ \t#*]*(?:args?|arguments|parameters?|params|inputs?|examples?|usage|usage examples?|raises|errors?"
+    r"|error responses|see also|参数|parámetros|paramètres|parameter)\b[^\n]{0,12}:"
+)
+_OUTPUT = re.compile(r"\n[ \t#*]*(?:returns?|output|response|返回)\b[^\n]{0,12}:")
+
+SENTENCE_ENDS = frozenset("!?。;.")
+CLAUSE_ENDS = frozenset(",:|()[]\u2014\u2013")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word of a name, lower case, with its span."""
+
+    word: str
+    start: int
+    end: int
+
+
+def tokens(plain: str) -> list[Token]:
+    """Split a name: camel, snake, kebab, dotted, acronyms and ``__`` namespaces."""
+    return [Token(found.group().lower(), found.start(), found.end()) for found in _TOKEN.finditer(plain)]
+
+
+def prose(lower: str) -> str:
+    """Return the part of a description that speaks of the tool itself: no parameter sections."""
+    if "\n" not in lower:
+        return lower
+    section = _SECTION.search(lower)
+    return lower[: section.start()] if section and section.start() > 0 else lower
+
+
+def before_output(lower: str) -> int:
+    """Return where the description of the result begins, or the length of the text."""
+    if "\n" not in lower:
+        return len(lower)
+    section = _OUTPUT.search(lower)
+    return section.start() if section else len(lower)
+
+
+def word_spans(lower: str) -> list[tuple[int, int]]:
+    """Return the span of each word and mark, in the order of ``WORD.findall``."""
+    return [found.span() for found in WORD.finditer(lower)]
+
+
+def sentences(words: list[str]) -> Iterator[tuple[int, int]]:
+    """Yield each sentence of ``WORD.findall``'s words as (first index, end index), marks that end it left out."""
+    start = 0
+    for index, word in enumerate(words):
+        if word in SENTENCE_ENDS or word[0] == "\n":
+            if index > start:
+                yield start, index
+            start = index + 1
+    if start < len(words):
+        yield start, len(words)
