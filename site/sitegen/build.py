@@ -1,0 +1,151 @@
+"""Render every page in memory, then write; a failed build leaves the old site alone."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from catalog.errors import UsageError
+from sitegen.catalogue import Catalogue, CataloguedServer, read
+from sitegen.links import absolute, external
+from sitegen.output import read_manifest, write
+from sitegen.pages.base import Page, day
+from sitegen.pages.lists import category_pages, home_page, product_pages, risk_pages
+from sitegen.pages.server import server_page
+from sitegen.pages.texts import method_page, not_found_page, rules_page
+from sitegen.pages.tool import files, tool_page
+from sitegen.parts import Parts, SiteOptions
+from sitegen.related import Neighbours
+from sitegen.render import Renderer, assets
+from sitegen.visible import embeddable_json
+
+Progress = Callable[[int, int], None]
+"""Called with the number of servers rendered and the number of all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteReport:
+    """What a build made."""
+
+    output: Path
+    servers: int
+    entries: int
+    pages: int
+    files: int
+    size: int
+    """Bytes of all files together."""
+    changed: int
+    unchanged: int
+    removed: int
+
+
+def build_site(
+    parts: Parts, options: SiteOptions, output: Path, progress: Progress = lambda done, total: None
+) -> SiteReport:
+    """Build the site into ``output``.
+
+    Raises: UsageError where ``output`` is not ours to write or an option is not usable; CatalogError where the disk
+    refuses.
+    """
+    if options.base_url is not None and external(options.base_url) is None:
+        raise UsageError(f"--base-url {options.base_url!r} is no address: give one like 'https://example.org/catalog/'")
+    earlier = read_manifest(output)
+    catalogue = read(parts)
+    renderer = Renderer(catalogue, options)
+    rendered: dict[str, bytes] = dict(assets())
+    pages = 0
+    for page in _pages(catalogue, parts, options):
+        rendered[_file(page)] = _encoded(renderer.html(page))
+        pages += 1
+    for done, server in enumerate(catalogue.servers):
+        progress(done, len(catalogue.servers))
+        for page, beside in _server_pages(server, catalogue, parts):
+            rendered[_file(page)] = _encoded(renderer.html(page))
+            rendered.update({path: _encoded(text) for path, text in beside.items()})
+            pages += 1
+    progress(len(catalogue.servers), len(catalogue.servers))
+    rendered["api/v1/servers.json"] = _encoded(_servers_json(catalogue))
+    if options.base_url:
+        rendered |= _for_crawlers(options.base_url, rendered)
+    written = write(output, rendered, earlier)
+    return SiteReport(
+        output=output,
+        servers=len(catalogue.servers),
+        entries=len(catalogue.entries),
+        pages=pages,
+        files=len(rendered),
+        size=sum(len(content) for content in rendered.values()),
+        changed=written.changed,
+        unchanged=written.unchanged,
+        removed=written.removed,
+    )
+
+
+def _pages(catalogue: Catalogue, parts: Parts, options: SiteOptions) -> Iterator[Page]:
+    """Yield the pages that are not about one server."""
+    yield home_page(catalogue, options.title)
+    yield from risk_pages(catalogue)
+    yield from category_pages(catalogue)
+    yield from product_pages(catalogue)
+    yield rules_page(catalogue, parts.rules)
+    yield method_page()
+    yield not_found_page()
+
+
+def _server_pages(
+    server: CataloguedServer, catalogue: Catalogue, parts: Parts
+) -> Iterator[tuple[Page, Mapping[str, str]]]:
+    """Yield a server's page and those of its entries, each with the files beside it."""
+    yield (
+        server_page(server, parts.exporters),
+        {f"{server.path}{export.filename}": export.text for export in server.exports},
+    )
+    neighbours = Neighbours(server.entries)
+    for entry in server.entries:
+        page = tool_page(entry, server, neighbours, catalogue, parts)
+        yield page, files(page, entry)
+
+
+def _servers_json(catalogue: Catalogue) -> str:
+    """Return the index of servers for programs."""
+    document = {
+        "as_of": day(catalogue.as_of) if catalogue.as_of else None,
+        "servers": [
+            {
+                "slug": server.row.slug,
+                "title": server.row.title,
+                "origin": str(server.row.origin),
+                "product": server.row.product,
+                "listed": server.row.listing is not None,
+                "reason": server.row.latest.reason,
+                "tools": server.row.tools,
+                "actions": server.row.actions,
+                "last_looked_at": server.row.latest.finished_at.isoformat(),
+                "path": server.path,
+            }
+            for server in catalogue.servers
+        ],
+    }
+    return embeddable_json(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
+
+
+def _for_crawlers(base_url: str, rendered: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the sitemap of every page, and the robots.txt that names it."""
+    paths = [path.removesuffix("index.html") for path in sorted(rendered) if path.endswith("index.html")]
+    entries = "".join(f"<url><loc>{escape(absolute(base_url, path))}</loc></url>\n" for path in paths)
+    sitemap = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{entries}</urlset>\n'
+    )
+    robots = f"User-agent: *\nAllow: /\nSitemap: {absolute(base_url, 'sitemap.xml')}\n"
+    return {"sitemap.xml": _encoded(sitemap), "robots.txt": _encoded(robots)}
+
+
+def _file(page: Page) -> str:
+    return page.path if page.path.endswith(".html") else f"{page.path}index.html"
+
+
+def _encoded(text: str) -> bytes:
+    # Lone surrogates are made visible in pages; in the files beside them they can only become replacement marks.
+    return text.encode("utf-8", "replace")

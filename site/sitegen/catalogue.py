@@ -1,0 +1,95 @@
+"""The whole catalogue as pages need it: every server and entry with its place on the site, read once."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from catalog.policy.model import Export, Policy
+from catalog.view import EntryRow, ServerRow
+from classifier.verdict import Category, Classification, Level
+from sitegen.parts import Parts
+from sitegen.slugs import unique_slugs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CataloguedEntry:
+    """A tool or an action, and where its page is."""
+
+    row: EntryRow
+    server: ServerRow
+    path: str
+    """The page's folder from the site's root, for example ``servers/truenas-mcp/api-key-create/``."""
+
+    @property
+    def verdict(self) -> Classification:
+        """Return its classification."""
+        return self.row.classification
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CataloguedServer:
+    """A server, its entries by key, and the policy recommended for it."""
+
+    row: ServerRow
+    path: str
+    entries: tuple[CataloguedEntry, ...]
+    policy: Policy
+    exports: tuple[Export, ...]
+    """The policy of the whole server, one for each exporter; empty where nothing is listed."""
+
+    @property
+    def place(self) -> str:
+        """Return what the server's tools act on, for sentences: the product where it is known."""
+        return self.row.product_title or self.row.title
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """Everything that pages are made from."""
+
+    servers: tuple[CataloguedServer, ...]
+    as_of: datetime | None
+    """When a server was last looked at; None in an empty catalogue."""
+    risks: Mapping[Level, int]
+    categories: Mapping[Category, int]
+
+    @property
+    def entries(self) -> tuple[CataloguedEntry, ...]:
+        """Return the entries of every server, server by server."""
+        return tuple(entry for server in self.servers for entry in server.entries)
+
+
+def read(parts: Parts) -> Catalogue:
+    """Read the whole view and recommend a policy for each server."""
+    rows = parts.view.servers()
+    slugs = unique_slugs((row.slug, row.slug) for row in rows)
+    servers = tuple(_server(row, f"servers/{slugs[row.slug]}/", parts) for row in rows)
+    verdicts = [entry.verdict for server in servers for entry in server.entries]
+    risks = Counter(verdict.risk for verdict in verdicts)
+    categories = Counter(verdict.category for verdict in verdicts)
+    return Catalogue(
+        servers=servers,
+        as_of=max((row.latest.finished_at for row in rows), default=None),
+        risks={level: risks[level] for level in sorted(Level, reverse=True)},
+        categories={category: categories[category] for category in Category},
+    )
+
+
+def order_of_risk(entry: CataloguedEntry) -> tuple[int, int, float, str, str]:
+    """Sort the riskiest first: by risk, severity, then how sure we are; ties by server and key."""
+    verdict = entry.verdict
+    return (-verdict.risk, -verdict.severity, -verdict.confidence, entry.server.slug, entry.row.key)
+
+
+def _server(row: ServerRow, path: str, parts: Parts) -> CataloguedServer:
+    rows = parts.view.entries(row.slug)
+    slugs = unique_slugs((entry.key, entry.name) for entry in rows)
+    policy = parts.recommend(row.slug, rows)
+    return CataloguedServer(
+        row=row,
+        path=path,
+        entries=tuple(CataloguedEntry(row=entry, server=row, path=f"{path}{slugs[entry.key]}/") for entry in rows),
+        policy=policy,
+        exports=tuple(exporter.export(policy) for exporter in parts.exporters) if rows else (),
+    )

@@ -1,0 +1,183 @@
+"""How to control a tool: the recommended policy in each target's syntax, and sentences derived from that policy."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import assert_never
+
+from catalog.policy.model import PASSING, Decision, Export, Exporter, Policy, Rule
+from catalog.policy.reason import rate
+from catalog.policy.selection import only
+from sitegen.catalogue import CataloguedEntry, CataloguedServer
+from sitegen.visible import visible_json
+from sitegen.words import count, listed
+
+# A whole dispatcher tool can have hundreds of notes; the file itself is stricter in each of these places.
+_MOST_NOTES = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """The policy for one target."""
+
+    title: str
+    filename: str
+    text: str
+    """The file as shown: for JSON, hidden characters are escapes, so that a copy means the same as the file."""
+    notes: tuple[str, ...]
+    """Where the file is stricter than the recommendation, because the target cannot say it."""
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """What is recommended for one entry."""
+
+    rules: tuple[Rule, ...]
+    effect: str
+    """What the recommendation does."""
+    rest: str
+    """What it does to everything else on the server."""
+    reason: str
+    """Why; empty for a dispatcher tool, whose actions each have their own reason."""
+    targets: tuple[Target, ...]
+    files: tuple[Export, ...]
+
+    @property
+    def decision(self) -> Decision | None:
+        """Return the one decision; None for a dispatcher tool, where each action has its own."""
+        return self.rules[0].decision if len(self.rules) == 1 else None
+
+
+def control(server: CataloguedServer, entry: CataloguedEntry, exporters: Sequence[Exporter]) -> Control:
+    """Return the recommendation for one entry, cut out of the server's policy."""
+    rules = rules_for(server.policy, entry)
+    policy = only(server.policy, [entry.row.key])
+    exports = tuple(exporter.export(policy) for exporter in exporters)
+    return Control(
+        rules=rules,
+        effect=effect(entry.row.name, rules),
+        rest=_rest(server, rules),
+        reason=rules[0].reason if len(rules) == 1 else "",
+        targets=tuple(target(exporter, export, server) for exporter, export in zip(exporters, exports, strict=True)),
+        files=exports,
+    )
+
+
+def rules_for(policy: Policy, entry: CataloguedEntry) -> tuple[Rule, ...]:
+    """Return the entry's own rule, or for a dispatcher tool the rules on its actions."""
+    own = tuple(rule for rule in policy.rules if rule.key == entry.row.key)
+    if own or entry.row.dispatch:
+        return own
+    return tuple(rule for rule in policy.rules if rule.tool == entry.row.name and rule.when)
+
+
+def target(exporter: Exporter, export: Export, server: CataloguedServer) -> Target:
+    """Return one exported policy as a page shows it."""
+    notes = tuple(
+        f"For {item.key}, the recommendation is “{item.wanted}”. {exporter.title} cannot express that; "
+        f"the file has in its place: {item.written} (stricter, never looser)."
+        for item in export.unsupported[:_MOST_NOTES]
+    )
+    more = len(export.unsupported) - _MOST_NOTES
+    return Target(
+        title=exporter.title,
+        filename=export.filename,
+        text=visible_json(export.text) if export.filename.endswith(".json") else export.text,
+        notes=(*notes, f"The file is stricter in {count(more, 'more place')}.") if more > 0 else notes,
+        steps=tuple(
+            step.format(server=server.row.title, filename=export.filename, title=exporter.title)
+            for step in _STEPS.get(exporter.format, _ANY_TARGET)
+        ),
+    )
+
+
+def effect(name: str, rules: Sequence[Rule]) -> str:
+    """Say what the rules of one entry do."""
+    if not rules:
+        return f"{name} is denied: no rule names it."
+    if len(rules) > 1:
+        return f"{name} reaches {count(len(rules), 'action')}: {decisions(rules)}."
+    return _effect(name, rules[0])
+
+
+def _effect(name: str, rule: Rule) -> str:
+    match rule.decision:
+        case Decision.ALLOW:
+            return f"{name} may be called as often as an agent likes."
+        case Decision.LIMIT:
+            return f"{name} stays usable, with {bound(rule)}."
+        case Decision.APPROVE:
+            return f"A person should approve each call of {name}."
+        case Decision.DENY:
+            return f"{name} cannot be called."
+    assert_never(rule.decision)
+
+
+def bound(rule: Rule) -> str:
+    """Return the limit of a rule in words."""
+    return f"at most {rate(rule.limit)}" if rule.limit else "a limited number of calls"
+
+
+def decisions(rules: Sequence[Rule]) -> str:
+    """Count what rules decide: ``110 allowed, 3 limited and 1 denied``."""
+    counted = Counter(rule.decision for rule in rules)
+    return listed([f"{counted[decision]:,} {_PAST[decision]}" for decision in Decision if counted[decision]])
+
+
+def short(rules: Sequence[Rule]) -> str:
+    """Return what is decided for one entry in a word or two, for tables."""
+    if len(rules) != 1:
+        return "by action" if rules else "deny"
+    limit = rules[0].limit
+    if rules[0].decision is Decision.LIMIT and limit:
+        return f"{limit.max} per {limit.window}"
+    return str(rules[0].decision)
+
+
+def reach(rule: Rule) -> str | None:
+    """Say what a rule on an action matches on the wire; None for a tool's own rule."""
+    if not rule.when:
+        return None
+    selected = listed([f"{match.argument} is “{match.value}”" for match in rule.when])
+    return (
+        f"On the wire the call is named {rule.tool}; the rule matches where its argument {selected}. "
+        "A rule named after the action alone would never match a call."
+    )
+
+
+def _rest(server: CataloguedServer, rules: Sequence[Rule]) -> str:
+    """Say what the policy of this page does to the rest of the server: whatever no rule names is denied."""
+    others = any(rule.decision in PASSING for rule in server.policy.rules if rule not in rules)
+    whole = " The policy of the whole server allows what its risk permits." if others else ""
+    if not any(rule.decision in PASSING for rule in rules):
+        return f"On its own, this file lets no call to {server.row.title} through.{whole}"
+    return f"Everything else on {server.row.title} is denied by this file, because it names nothing else.{whole}"
+
+
+_PAST: Mapping[Decision, str] = MappingProxyType(
+    {
+        Decision.ALLOW: "allowed",
+        Decision.LIMIT: "limited",
+        Decision.APPROVE: "left to a person's approval",
+        Decision.DENY: "denied",
+    }
+)
+
+_STEPS: Mapping[str, Sequence[str]] = MappingProxyType(
+    {
+        "policylayer": (
+            "In {title}, register {server} as a server.",
+            "Attach {filename} to the grant that your agents use for it. A grant without a policy denies every call.",
+            "Point your MCP client at the gateway address of that grant, and remove the direct connection from it.",
+            "Try one call that must pass and one that must not.",
+        )
+    }
+)
+
+_ANY_TARGET: Sequence[str] = (
+    "Save {filename} where {title} reads its policies for {server}.",
+    "Remove any connection from your MCP client that goes around {title}.",
+    "Try one call that must pass and one that must not.",
+)

@@ -1,0 +1,54 @@
+"""Links between pages: relative, so that the site works from a sub-folder and from a disk.
+
+Every target is written from the site's root: a page is its folder (``servers/x/``), the home page is empty, a file is
+its path.
+"""
+
+import posixpath
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """Writes links for one page."""
+
+    page: str
+    """The page that the links stand on."""
+    base_url: str | None
+    """The address that the site is published at; None keeps ``index.html`` in links, so that a disk can follow them."""
+
+    def to(self, target: str) -> str:
+        """Return the link from this page to ``target``, which may end in ``#fragment``."""
+        path, hash_, fragment = target.partition("#")
+        is_page = not path or path.endswith("/")
+        file = f"{path}index.html" if is_page and not self.base_url else path
+        return f"{self._path(file)}{hash_}{fragment}"
+
+    def canonical(self) -> str | None:
+        """Return this page's address on the web; None where the site has none."""
+        return absolute(self.base_url, self.page) if self.base_url else None
+
+    def _path(self, file: str) -> str:
+        if self.page.endswith(".html") and self.base_url:
+            # A web server answers any unknown address with the 404 page: only links from the root work there.
+            return posixpath.join(urlsplit(self.base_url).path or "/", quote(file))
+        here = posixpath.dirname(self.page)
+        relative = posixpath.relpath(file or ".", here or ".")
+        return quote(relative) + ("/" if file.endswith("/") or not file else "")
+
+
+def absolute(base_url: str, target: str) -> str:
+    """Return the address of ``target`` below ``base_url``."""
+    return f"{base_url.rstrip('/')}/{quote(target)}"
+
+
+def external(address: str | None) -> str | None:
+    """Return an address that a server's publisher gave, if a browser may be sent there: only http and https."""
+    if address is None:
+        return None
+    try:
+        parts = urlsplit(address.strip())
+    except ValueError:
+        return None
+    return address.strip() if parts.scheme in ("http", "https") and parts.hostname else None

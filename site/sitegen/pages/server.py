@@ -1,0 +1,80 @@
+"""The page of one server: how its list was obtained, its tools, and the policy for all of them."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from catalog.policy.model import Exporter
+from catalog.view import ObservationRow
+from classifier.verdict import Level
+from sitegen.catalogue import CataloguedServer, order_of_risk
+from sitegen.control import Target, decisions, rules_for, short, target
+from sitegen.links import external
+from sitegen.pages.base import EntryLine, Link, Share, day, line, product_link, shares
+from sitegen.words import count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerPage:
+    """Everything on a server's page."""
+
+    template: ClassVar[str] = "server.html"
+
+    path: str
+    title: str
+    summary: str
+    crumbs: tuple[Link, ...]
+    name: str
+    origin: str
+    publisher: str | None
+    product: Link | None
+    homepage: str | None
+    repository: str | None
+    environment: tuple[str, ...]
+    counts: str
+    latest: ObservationRow
+    latest_day: str
+    listing: ObservationRow | None
+    listing_day: str
+    shares: tuple[Share, ...]
+    entries: tuple[EntryLine, ...]
+    """The riskiest first."""
+    decisions: str
+    targets: tuple[Target, ...]
+
+
+def server_page(server: CataloguedServer, exporters: Sequence[Exporter]) -> ServerPage:
+    """Gather a server's page."""
+    row = server.row
+    counts = count(row.tools, "tool") + (f" and {count(row.actions, 'action')} behind them" if row.actions else "")
+    risks = Counter(entry.verdict.risk for entry in server.entries)
+    entries = tuple(
+        line(entry, short(rules_for(server.policy, entry))) for entry in sorted(server.entries, key=order_of_risk)
+    )
+    return ServerPage(
+        path=server.path,
+        title=f"{row.title}: {counts}, classified" if row.listing else f"{row.title}: not listed",
+        summary=f"What agents can do with the MCP server {row.title}: {counts}, each with its risk and a policy.",
+        crumbs=(Link(text="Servers", to="#servers"),),
+        name=row.title,
+        origin=str(row.origin),
+        publisher=row.publisher,
+        product=product_link(row),
+        homepage=external(row.homepage),
+        repository=external(row.repository),
+        environment=row.environment,
+        counts=counts,
+        latest=row.latest,
+        latest_day=day(row.latest.finished_at),
+        listing=row.listing,
+        listing_day=day(row.listing.finished_at) if row.listing else "",
+        shares=shares(
+            {level.label: (risks[level], f"risk/{level.label.lower()}/") for level in sorted(Level, reverse=True)}
+        ),
+        entries=entries,
+        decisions=decisions(server.policy.rules),
+        targets=tuple(
+            target(exporter, export, server) for exporter, export in zip(exporters, server.exports, strict=False)
+        ),
+    )

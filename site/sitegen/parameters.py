@@ -1,0 +1,136 @@
+"""A tool's parameters as a table: read tolerantly from a schema that a server wrote."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from catalog.view import EntryRow
+from classifier.definition import JsonObject, JsonValue
+from sitegen.visible import bounded
+from sitegen.words import finding_words, trait_words
+
+_COMPOSITIONS = ("allOf", "anyOf", "oneOf")
+
+# A schema may nest compositions without end; what stands deeper is in the raw definition.
+_DEPTH = 4
+
+# More parameters or values than anyone reads; the raw definition has them all.
+_MOST_PARAMETERS = 200
+_MOST_VALUES = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One row of the table."""
+
+    name: str
+    type: str
+    required: bool
+    default: str | None
+    """As JSON; None where the schema gives no default."""
+    values: tuple[str, ...]
+    """The allowed values, if the schema lists them."""
+    description: str
+    reasons: tuple[str, ...]
+    """Why the parameter is marked: what the evidence that names it says."""
+
+
+def parameters(entry: EntryRow) -> tuple[Parameter, ...]:
+    """Return the parameters in the schema's order; a member of the wrong type counts as absent."""
+    schema = entry.definition.tool.input_schema
+    required = {name for part in _parts(schema) for name in _texts(part.get("required"))}
+    found: dict[str, JsonObject] = {}
+    for part in _parts(schema):
+        properties = part.get("properties")
+        if isinstance(properties, Mapping):
+            for name, definition in properties.items():
+                found.setdefault(name, definition if isinstance(definition, Mapping) else {})
+    return tuple(
+        Parameter(
+            name=name,
+            type=_type(definition),
+            required=name in required,
+            default=_json(definition["default"]) if "default" in definition else None,
+            values=_values(definition),
+            description=_text(definition.get("description")),
+            reasons=_reasons(entry, name),
+        )
+        for name, definition in list(found.items())[:_MOST_PARAMETERS]
+    )
+
+
+def _parts(schema: JsonObject, depth: int = 0) -> Iterator[JsonObject]:
+    yield schema
+    if depth == _DEPTH:
+        return
+    for composition in _COMPOSITIONS:
+        branches = schema.get(composition)
+        if isinstance(branches, Sequence) and not isinstance(branches, str):
+            for branch in branches:
+                if isinstance(branch, Mapping):
+                    yield from _parts(branch, depth + 1)
+
+
+def _type(definition: JsonObject) -> str:
+    """Return the type in words: ``string``, ``array of integer``, ``string or null``; ``any`` where none is given."""
+    kind = definition.get("type")
+    names = list(dict.fromkeys(_texts([kind] if isinstance(kind, str) else kind)))
+    if not names:
+        branches = [definition.get(composition) for composition in _COMPOSITIONS]
+        names = list(
+            dict.fromkeys(
+                _type(branch)
+                for group in branches
+                if isinstance(group, Sequence) and not isinstance(group, str)
+                for branch in group[:_DEPTH]
+                if isinstance(branch, Mapping) and "type" in branch
+            )
+        )
+    items = definition.get("items")
+    if names == ["array"] and isinstance(items, Mapping) and isinstance(items.get("type"), str):
+        return f"array of {items['type']}"
+    return " or ".join(names) or "any"
+
+
+def _values(definition: JsonObject) -> tuple[str, ...]:
+    if "const" in definition:
+        return (_json(definition["const"]),)
+    values = definition.get("enum")
+    if not isinstance(values, Sequence) or isinstance(values, str):
+        return ()
+    shown = tuple(value if isinstance(value, str) else _json(value) for value in values[:_MOST_VALUES])
+    return (*shown, f"and {len(values) - _MOST_VALUES} more") if len(values) > _MOST_VALUES else shown
+
+
+def _reasons(entry: EntryRow, name: str) -> tuple[str, ...]:
+    """Say why the evidence names this parameter, each reason once."""
+    reasons = []
+    for evidence in entry.classification.evidence:
+        if evidence.field != f"param:{name}":
+            continue
+        match evidence.contributes:
+            case "trait":
+                reasons.append(f"with it, the tool {trait_words(evidence.value).does}")
+            case "finding":
+                reasons.append(finding_words(evidence.value))
+            case "severity":
+                reasons.append(f"it makes the severity {evidence.value}")
+            case "category":
+                reasons.append(f"it makes this a tool of the category {evidence.value}")
+            case "recoverability":
+                reasons.append("it decides whether a call can be undone")
+    return tuple(dict.fromkeys(reasons))
+
+
+def _texts(value: JsonValue) -> list[str]:
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        return []
+    return [item for item in value if isinstance(item, str)]
+
+
+def _text(value: JsonValue) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _json(value: JsonValue) -> str:
+    return bounded(json.dumps(value, ensure_ascii=False), 200)

@@ -1,0 +1,57 @@
+"""What a build is made from. The command line builds these parts; the generator only uses them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from catalog.attacks import AttackPattern
+from catalog.policy.model import Exporter, Recommender
+from catalog.view import CatalogView
+
+
+class RuleInfo(Protocol):
+    """What pages tell of a classification rule."""
+
+    @property
+    def id(self) -> str:
+        """Return the rule's name, for example ``category/delete-verb``."""
+        ...
+
+    @property
+    def summary(self) -> str:
+        """Return what it finds, in one line."""
+        ...
+
+    @property
+    def why(self) -> str:
+        """Return why that matters."""
+        ...
+
+    @property
+    def references(self) -> Sequence[str]:
+        """Return where to read more."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The catalogue and what judges, recommends and explains it."""
+
+    view: CatalogView
+    recommend: Recommender
+    exporters: Sequence[Exporter]
+    """At least one; the first is the one whose policy.json stands beside each tool page."""
+    rules: Mapping[str, RuleInfo]
+    """By rule id. A rule that fired and is not here is named without an explanation."""
+    attacks: Sequence[AttackPattern]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteOptions:
+    """What the publisher of the site decides."""
+
+    title: str = "Catalog"
+    base_url: str | None = None
+    """Where the site is published; canonical addresses and the sitemap need it."""
+    report_url: str | None = None
+    """Where a reader reports a wrong classification; None leaves the link out."""

@@ -1,0 +1,83 @@
+"""Questions about a tool, answered from the same objects as the rest of its page."""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from catalog.policy.model import Decision
+from sitegen.catalogue import CataloguedEntry, CataloguedServer
+from sitegen.control import Control, bound, reach
+from sitegen.reasons import axes
+from sitegen.visible import one_line
+from sitegen.words import article, capital, category_claim, count
+
+# As much of a description as answers the question; the page begins with all of it.
+_ANSWER = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One question and its answer."""
+
+    question: str
+    answer: str
+
+
+def questions(server: CataloguedServer, entry: CataloguedEntry, control: Control) -> tuple[Question, ...]:
+    """Return the questions that a reader from a search engine brings."""
+    name = entry.row.name
+    pairs = (
+        (f"What does {name} do?", _does(server, entry)),
+        (f"How do I enforce a policy on {name}?", _enforce(control)),
+        (f"What risk level is {name}?", f"{name} has {entry.verdict.risk.label} risk. {axes(entry.verdict)}"),
+        (f"Can I rate-limit {name}?", _limit(name, control)),
+        (f"How do I block {name} completely?", _block(name, control)),
+        (f"What MCP server provides {name}?", _provider(server, entry)),
+    )
+    return tuple(Question(question=question, answer=answer) for question, answer in pairs)
+
+
+def _does(server: CataloguedServer, entry: CataloguedEntry) -> str:
+    description = one_line(entry.row.definition.tool.description, _ANSWER)
+    says = f"The server says: “{description}” " if description else "The server gives no description. "
+    verdict = entry.verdict
+    return f"{says}We classify it as {article(f'{verdict.category} tool')}: {category_claim(verdict.category)}."
+
+
+def _enforce(control: Control) -> str:
+    targets = control.targets
+    if not targets:
+        return f"{control.effect} {control.rest}"
+    first = f"Put the {targets[0].filename} above into {targets[0].title}. {control.effect}"
+    on_wire = reach(control.rules[0]) if len(control.rules) == 1 else None
+    return " ".join(part for part in (first, on_wire, control.rest) if part)
+
+
+def _limit(name: str, control: Control) -> str:
+    if len(control.rules) > 1:
+        return f"Not as a whole: {name} reaches {count(len(control.rules), 'action')}, and each has its own rule."
+    if not control.rules:
+        return f"There is nothing to limit: the recommended policy denies every call of {name}."
+    rule = control.rules[0]
+    match rule.decision:
+        case Decision.LIMIT:
+            return f"Yes: the recommended policy allows {bound(rule)}."
+        case Decision.ALLOW:
+            return f"The recommended policy sets no limit on {name}."
+        case Decision.APPROVE:
+            return f"That is not enough for {name}: the recommended policy has a person approve each call."
+        case Decision.DENY:
+            return f"There is nothing to limit: the recommended policy denies every call of {name}."
+    assert_never(rule.decision)
+
+
+def _block(name: str, control: Control) -> str:
+    if control.decision is Decision.DENY or not control.rules:
+        return f"The recommended policy already does: it denies every call of {name}."
+    return f"Leave it out of the policy. The default is deny, so a call of {name} that no rule allows is refused."
+
+
+def _provider(server: CataloguedServer, entry: CataloguedEntry) -> str:
+    row, dispatch = server.row, entry.row.dispatch
+    publisher = f", published by {row.publisher}" if row.publisher else ""
+    kind = f"an action of its tool {dispatch.tool}" if dispatch else "one of its tools"
+    return capital(f"{row.title} ({row.origin}){publisher}. {entry.row.name} is {kind}.")

@@ -1,0 +1,160 @@
+"""Why a tool needs a policy: sentences written from evidence, each with the rules that made it.
+
+No sentence says what its evidence does not hold. Server words inside sentences are plain text; render.py escapes them.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from catalog.view import EntryRow
+from classifier.verdict import Category, Classification, Evidence
+from sitegen.parameters import Parameter
+from sitegen.visible import bounded
+from sitegen.words import (
+    capital,
+    category_claim,
+    finding_words,
+    listed,
+    recoverability_sentence,
+    trait_words,
+)
+
+# The longest quotation of a definition, with its surroundings.
+QUOTE = 160
+
+# The longest quotation inside a sentence.
+_WORDS = 60
+
+# More places than this say the same again.
+_PLACES = 3
+
+_MOST_QUOTES = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One sentence or two, and the rules that made them."""
+
+    text: str
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """Words of the definition that made a rule fire, with what stands around them: at most 160 characters."""
+
+    field: str
+    before: str
+    words: str
+    after: str
+    rules: tuple[str, ...]
+
+
+def claims(verdict: Classification) -> tuple[Claim, ...]:
+    """Return the reasons in the order in which they decided, one for each thing that the evidence says."""
+    groups: dict[tuple[str, str], list[Evidence]] = {}
+    for evidence in verdict.evidence:
+        groups.setdefault((evidence.contributes, evidence.value), []).append(evidence)
+    found = [(_sentence(verdict, group), group) for group in groups.values()]
+    return tuple(Claim(text=text, rules=_rules(group)) for text, group in found if text)
+
+
+def axes(verdict: Classification) -> str:
+    """Say how severity and recoverability, which are two axes, make the risk."""
+    severity, risk = verdict.severity.label, verdict.risk.label
+    cost = f"Severity, what one wrong call can cost, is {severity}."
+    undone = recoverability_sentence(verdict)
+    if verdict.risk < verdict.severity:
+        return f"{cost} {undone} That is why the risk is lower: {risk}."
+    if verdict.risk > verdict.severity:
+        return f"{cost} {undone} That is why the risk is higher: {risk}."
+    return f"{cost} {undone} The risk is {risk} as well."
+
+
+def decisive(verdict: Classification, rows: Iterable[Parameter]) -> Parameter | None:
+    """Return the parameter that decides how bad a call can be; None where the evidence names none."""
+    by_name = {row.name: row for row in rows}
+    for contributes in ("severity", "finding", "trait", "category"):
+        for evidence in verdict.evidence:
+            kind, _, name = evidence.field.partition(":")
+            if kind == "param" and evidence.contributes == contributes and name in by_name:
+                return by_name[name]
+    return None
+
+
+def quotes(entry: EntryRow) -> tuple[Quote, ...]:
+    """Return the spans that fired, each once; hints and other tools are no words of the definition."""
+    spans: dict[tuple[str, int, int], list[Evidence]] = {}
+    for evidence in entry.classification.evidence:
+        if evidence.text and not evidence.field.startswith(("sibling:", "annotation:")):
+            spans.setdefault((evidence.field, evidence.start, evidence.end), []).append(evidence)
+    return tuple(_quote(entry, group) for group in list(spans.values())[:_MOST_QUOTES])
+
+
+def _sentence(verdict: Classification, group: Sequence[Evidence]) -> str:
+    """Write one group's sentence; empty where the verdict went another way."""
+    value = group[0].value
+    places = listed(list(dict.fromkeys(_place(evidence) for evidence in group))[:_PLACES])
+    match group[0].contributes:
+        case "category" if value in (verdict.category, *verdict.also):
+            too = "" if value == verdict.category else f" It counts as {value} too."
+            return f"{capital(places)}: {category_claim(Category(value))}.{too}"
+        case "trait" if value in verdict.traits:
+            words = trait_words(value)
+            return f"It {words.does}: {places}. {words.consequence}".rstrip()
+        case "severity" if value == verdict.severity.label:
+            return f"The severity is {value}: {places}."
+        case "recoverability" if value == verdict.recoverability:
+            return recoverability_sentence(verdict)
+        case "finding" if value in verdict.findings:
+            return f"Something to look at: {finding_words(value)}; {places}."
+        case _:
+            return ""
+
+
+def _place(evidence: Evidence) -> str:
+    """Say where the words stand: ``its name says “create”``."""
+    kind, _, name = evidence.field.partition(":")
+    name = bounded(name, _WORDS)
+    words = bounded(" ".join(evidence.text.split()), _WORDS)
+    match kind:
+        case "param":
+            return f"it takes the parameter {name}" + (f" (“{words}”)" if words not in ("", name) else "")
+        case "output":
+            return f"its result has {name}"
+        case "annotation":
+            return f"the server declares {name}"
+        case "sibling":
+            return f"the server also offers {name}"
+        case _ if words:
+            return f"its {kind} says “{words}”"
+        case _:
+            return f"its {kind} says nothing more precise"
+
+
+def _quote(entry: EntryRow, group: Sequence[Evidence]) -> Quote:
+    evidence = group[0]
+    text = _field(entry, evidence.field)
+    words = bounded(evidence.text, QUOTE)
+    if text[evidence.start : evidence.end] != evidence.text:
+        return Quote(field=evidence.field, before="", words=words, after="", rules=_rules(group))
+    # Two characters are kept for the ellipses.
+    room = max(0, QUOTE - len(words) - 2)
+    start = max(0, evidence.start - room // 2)
+    end = min(len(text), evidence.end + room - (evidence.start - start))
+    return Quote(
+        field=evidence.field,
+        before=("…" if start else "") + text[start : evidence.start],
+        words=words,
+        after=text[evidence.end : end] + ("…" if end < len(text) else ""),
+        rules=_rules(group),
+    )
+
+
+def _field(entry: EntryRow, field: str) -> str:
+    tool = entry.definition.tool
+    return {"name": tool.name, "title": tool.title, "description": tool.description}.get(field, "")
+
+
+def _rules(group: Sequence[Evidence]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(evidence.rule for evidence in group))
