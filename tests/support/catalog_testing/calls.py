@@ -16,8 +16,8 @@ Call = tuple[str, Mapping[str, object]]
 @st.composite
 def rules(draw: st.DrawFn) -> Rule:
     """Draw a rule on a tool, more often on one of its actions."""
-    tool = draw(st.sampled_from(TOOLS))
-    selector = draw(st.sampled_from((None, "action", "action", "action", "operation", "request.action")))
+    tool = draw(st.sampled_from(("truenas",) * 8 + TOOLS))  # rules must meet on one tool
+    selector = draw(st.sampled_from((None, *["action"] * 12, "operation", "request.action")))
     action = draw(st.sampled_from(ACTIONS))
     decision = draw(st.sampled_from(Decision))
     limits = st.builds(Limit, max=st.integers(1, 99), window=st.sampled_from(("minute", "minute", "hour", "day")))
@@ -33,34 +33,36 @@ def rules(draw: st.DrawFn) -> Rule:
 
 def policies() -> st.SearchStrategy[Policy]:
     """Draw policies; tools and actions may have several, contradicting rules."""
-    return st.builds(lambda drawn: Policy(server="s", rules=tuple(drawn)), st.lists(rules(), max_size=12))
+    few, many = st.lists(rules(), max_size=3), st.lists(rules(), min_size=4, max_size=12)
+    return (few | many).map(lambda drawn: Policy(server="s", rules=tuple(drawn)))
+
+
+def _near(action: str) -> tuple[object, ...]:
+    """Return the action's name, and what an engine could take for it."""
+    printed_alike: object = {"5": 5, "true": True, "[ls]": ["ls"], "nil": None}.get(action, [action])
+    return action, action, printed_alike, action.swapcase(), f" {action}", [action], {"action": action}
 
 
 def _selections() -> st.SearchStrategy[object]:
-    """Draw what a call may send as a selector: an action, or something that nearly is one."""
-    actions = st.sampled_from(ACTIONS)
-    near: st.SearchStrategy[object] = st.one_of(
-        actions.map(str.upper),
-        actions.map(lambda action: f" {action}"),
-        actions.map(lambda action: [action]),
-        actions.map(lambda action: {"action": action}),
-        st.sampled_from((None, "", 5, 5.5, True, [], "unknown")),
-    )
-    return actions | near
+    """Draw what a call may send as a selector: an action, or something that nearly is one, or is none."""
+    near = st.sampled_from(ACTIONS).flatmap(lambda action: st.sampled_from(_near(action)))
+    return near | st.sampled_from((None, "", 5.5, [], "unknown"))
 
 
 @st.composite
 def calls(draw: st.DrawFn, policy: Policy) -> Call:
-    """Draw a call: mostly of a tool that the policy names, with selectors present, nearly right, nested or missing."""
-    named = [rule.tool for rule in policy.rules]
-    tool = draw(st.sampled_from((*named, *named, *TOOLS, "unknown")))
-    arguments: dict[str, object] = {
-        selector: draw(_selections()) for selector in SELECTORS if draw(st.sampled_from((True, False)))
-    }
-    if draw(st.booleans()):
-        arguments["params"] = {"action": draw(_selections())}
-    if draw(st.booleans()):
-        arguments["request"] = {"action": draw(_selections())}
+    """Draw a call: mostly what a rule is for or nearly so, with other arguments beside it or nested; or any other."""
+    tool = draw(st.sampled_from((*TOOLS, "unknown")))
+    arguments: dict[str, object] = {}
+    places = [*SELECTORS, "params", "request"]
+    for place in draw(st.lists(st.sampled_from(places), max_size=2, unique=True)):
+        selection = draw(_selections())
+        arguments[place] = selection if place in SELECTORS else {"action": selection}
+    if policy.rules and draw(st.sampled_from((True, True, True, False))):
+        rule = draw(st.sampled_from(policy.rules))
+        tool = rule.tool
+        for match in rule.when:
+            arguments[match.argument] = draw(st.sampled_from(_near(match.value)))
     return tool, arguments
 
 

@@ -68,7 +68,7 @@ def test_a_hostile_name_permits_itself_alone_in_the_real_engine(name: str) -> No
     assert not allows(as_action, "truenas", {"action": "other"})
 
 
-@settings(deadline=None)  # a busy machine is no fault of the policy
+@settings(max_examples=300, deadline=None)  # a busy machine is no fault of the policy
 @given(policy=policies(), data=st.data())
 def test_the_real_engine_is_never_looser_and_equal_but_for_what_the_export_lists(
     policy: Policy, data: st.DataObject
