@@ -11,15 +11,22 @@ import resource
 import shutil
 import subprocess
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, closing
+from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 from catalog.errors import SandboxUnavailable
 from catalog.sandbox import system
 from catalog.sandbox.base import Limits, Process, Program
-from catalog.sandbox.process import ChildProcess
+from catalog.sandbox.process import ChildProcess, ended_on_leaving
 
 HOME = "/home/server"
+
+# What every program gets, and what the trial before the first one must allow. No further user namespaces: in one of its
+# own a program could mount as much memory as it likes.
+_ISOLATION = (
+    *("--unshare-all", "--unshare-user", "--disable-userns", "--cap-drop", "ALL", "--uid", "1000", "--gid", "1000"),
+    *("--die-with-parent", "--new-session", "--proc", "/proc", "--dev", "/dev"),
+)
 
 # Seconds until bubblewrap has set its namespaces up; it takes about 10 ms.
 SETUP_TIMEOUT = 10.0
@@ -64,72 +71,72 @@ class Bubblewrap:
     @asynccontextmanager
     async def start(self, program: Program, limits: Limits) -> AsyncIterator[Process]:
         """See ``Sandbox.start``."""
-        info_read, info_write = os.pipe()
-        block_read, block_write = os.pipe()
-        data = [_memory_file(content) for content in (system.PASSWD, system.GROUP, system.HOSTS)]
-        inherited = (info_write, block_read, *data)
-        try:
-            argv = self._argv(program, limits, info=info_write, block=block_read, data=data)
-            child = await asyncio.create_subprocess_exec(
-                *argv,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                pass_fds=inherited,
-                env={},
-                cwd="/",
-            )
-        except OSError as error:
-            os.close(info_read)
-            os.close(block_write)
-            raise SandboxUnavailable(f"cannot start {str(self._executable)!r} ({error}): {INSTALL_HINT}") from error
-        finally:
-            for descriptor in inherited:
-                os.close(descriptor)
-        root = await _child_pid(info_read)
-        if root is not None:
-            _limit(root, limits)
-        process = ChildProcess(child, root if root is not None else child.pid, limits)
-        try:
-            os.write(block_write, b"x")
-        except BrokenPipeError:
-            pass  # bubblewrap ended already: its own words are on stderr and its exit code says so
-        finally:
-            os.close(block_write)
-        try:
+        async with ended_on_leaving(self._started(program, limits)) as process:
             yield process
-        finally:
-            await asyncio.shield(asyncio.ensure_future(process.close()))
 
-    def _argv(self, program: Program, limits: Limits, *, info: int, block: int, data: list[int]) -> list[str]:
+    async def _started(self, program: Program, limits: Limits) -> ChildProcess:
+        with ExitStack() as ours, ExitStack() as theirs:
+            info_read, info_write = _pipe(reads=ours, writes=theirs)
+            block_read, block_write = _pipe(reads=theirs, writes=ours)
+            data = [_memory_file(content, theirs) for content in (system.PASSWD, system.GROUP, system.HOSTS)]
+            options = self._options(program, limits, info=info_write, block=block_read, data=data)
+            # Through a file: the command line of a process is public, on the host and inside.
+            arguments = _memory_file("\0".join(options).encode(), theirs)
+            try:
+                child = await asyncio.create_subprocess_exec(
+                    *("bwrap", "--args", str(arguments), "--", *program.argv),
+                    executable=self._executable,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    pass_fds=(info_write, block_read, arguments, *data),
+                    env={},
+                    cwd="/",
+                )
+            except OSError as error:
+                raise SandboxUnavailable(f"cannot start {str(self._executable)!r} ({error}): {INSTALL_HINT}") from error
+            theirs.close()
+            process = ChildProcess(child, limits)
+            try:
+                root = await _child_pid(info_read)
+                if root is not None:
+                    process.watch(root)
+                    _limit(root, limits)
+                    _prefer(root)
+                    with suppress(BrokenPipeError):  # it ended already: its own words are on stderr
+                        os.write(block_write, b"x")
+            except BaseException:
+                # The pipe that holds it back closes with this block, and then it would run.
+                await process.close()
+                raise
+            return process
+
+    def _options(self, program: Program, limits: Limits, *, info: int, block: int, data: list[int]) -> list[str]:
         passwd, group, hosts = map(str, data)
-        argv = [
-            str(self._executable),
-            *("--unshare-all", "--unshare-user", "--uid", "1000", "--gid", "1000"),
-            *("--die-with-parent", "--new-session", "--hostname", "sandbox"),
-            *("--info-fd", str(info), "--block-fd", str(block)),
+        options = [
+            *_ISOLATION,
+            *("--hostname", "sandbox", "--info-fd", str(info), "--block-fd", str(block)),
             *system.arguments(),
             *("--ro-bind-data", passwd, "/etc/passwd"),
             *("--ro-bind-data", group, "/etc/group"),
             *("--ro-bind-data", hosts, "/etc/hosts"),
-            *("--proc", "/proc", "--dev", "/dev"),
             *("--size", str(limits.scratch), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"),
             *("--size", str(limits.scratch), "--tmpfs", "/tmp"),
             *("--size", str(limits.scratch), "--tmpfs", HOME),
         ]
         for mount in program.mounts:
-            argv += ["--ro-bind", str(mount.source), mount.target]
+            options += ["--ro-bind", str(mount.source), mount.target]
         for folder in program.hidden:
-            argv += ["--size", "4096", "--tmpfs", folder, "--remount-ro", folder]
+            options += ["--size", "4096", "--tmpfs", folder, "--remount-ro", folder]
         for file in program.masked:
-            argv += ["--ro-bind", "/dev/null", file]
-        argv += ["--remount-ro", "/", "--chdir", HOME, "--clearenv"]
+            options += ["--ro-bind", "/dev/null", file]
+        options += ["--remount-ro", "/", "--chdir", HOME, "--clearenv"]
         for name, value in {**base_environment(HOME), **program.environment}.items():
-            argv += ["--setenv", name, value]
-        return [*argv, "--", *program.argv]
+            options += ["--setenv", name, value]
+        return options
 
     def _failure(self) -> str | None:
-        command = [str(self._executable), "--unshare-all", "--unshare-user", *system.arguments(), "--", "/usr/bin/true"]
+        command = [str(self._executable), *_ISOLATION, *system.arguments(), "--", "/usr/bin/true"]
         try:
             done = subprocess.run(command, capture_output=True, timeout=SETUP_TIMEOUT, check=False, env={})
         except (OSError, subprocess.TimeoutExpired) as error:
@@ -162,27 +169,40 @@ def _candidates() -> list[Path]:
     return found
 
 
-def _memory_file(content: bytes) -> int:
+def _pipe(*, reads: ExitStack, writes: ExitStack) -> tuple[int, int]:
+    """Return both ends of a new pipe; each is closed with its owner."""
+    read, write = os.pipe()
+    reads.callback(os.close, read)
+    writes.callback(os.close, write)
+    return read, write
+
+
+def _memory_file(content: bytes, owner: ExitStack) -> int:
     descriptor = os.memfd_create("catalog")
+    owner.callback(os.close, descriptor)
     os.write(descriptor, content)
     os.lseek(descriptor, 0, os.SEEK_SET)
     return descriptor
 
 
 async def _child_pid(info: int) -> int | None:
-    """Read the PID of the namespace's first process; None where bubblewrap ended before it made one."""
+    """Read the PID of the namespace's first process; None where bubblewrap ended before it made one.
+
+    Raises: SandboxUnavailable where it says nothing: what cannot be limited is not started.
+    """
     reader = asyncio.StreamReader()
-    with closing(os.fdopen(info, "rb")) as pipe:
-        transport, _ = await asyncio.get_running_loop().connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(reader), pipe
-        )
-        try:
-            async with asyncio.timeout(SETUP_TIMEOUT):
-                text = await reader.readuntil(b"}")
-        except (TimeoutError, asyncio.IncompleteReadError):
-            return None
-        finally:
-            transport.close()
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(os.dup(info), "rb")
+    )
+    try:
+        async with asyncio.timeout(SETUP_TIMEOUT):
+            text = await reader.readuntil(b"}")
+    except asyncio.IncompleteReadError:
+        return None
+    except TimeoutError as error:
+        raise SandboxUnavailable(f"bubblewrap did not start within {SETUP_TIMEOUT:g} s: try again") from error
+    finally:
+        transport.close()
     return int(json.loads(text)["child-pid"])
 
 
@@ -196,6 +216,19 @@ def _limit(pid: int, limits: Limits) -> None:
         (resource.RLIMIT_CORE, 0),
     ):
         try:
-            resource.prlimit(pid, kind, (value, value))
+            _, hard = resource.prlimit(pid, kind)
+            # A stricter limit of the host stays: raising it is not ours to do.
+            bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
+            resource.prlimit(pid, kind, (bound, bound))
         except ProcessLookupError:
             return  # it is gone: nothing is left to limit
+
+
+def _prefer(pid: int) -> None:
+    """Let a namespace's first process run before its children, so that it dies at once amid a fork bomb.
+
+    Only root may, and only root needs it: no other user's number of processes is without a limit (setrlimit(2)).
+    """
+    with suppress(PermissionError, ProcessLookupError):
+        os.sched_setscheduler(pid, os.SCHED_OTHER | os.SCHED_RESET_ON_FORK, os.sched_param(0))
+        os.setpriority(os.PRIO_PROCESS, pid, -20)

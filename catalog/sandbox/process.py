@@ -3,9 +3,9 @@
 import asyncio
 import contextlib
 import os
-import signal
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager
 
 import psutil
 
@@ -15,26 +15,57 @@ from catalog.sandbox.base import Limits
 STDERR_TAIL = 16 * 1024
 
 # Seconds between two looks at the process tree: a fork bomb makes some hundred processes in it, memory grows < 1 GB.
-WATCH_INTERVAL = 0.1
+WATCH_INTERVAL = 0.05
 
 # Seconds a server gets to leave by itself once its standard input is closed (MCP stdio shutdown); then it is killed.
 LEAVE_GRACE = 0.2
 
 
-class ChildProcess:
-    """Implements sandbox.base.Process on an asyncio subprocess.
+@asynccontextmanager
+async def ended_on_leaving(start: Coroutine[object, object, "ChildProcess"]) -> AsyncIterator["ChildProcess"]:
+    """Yield the process that ``start`` starts; on leaving, its whole tree is gone.
 
-    ``root`` is the process whose death ends all others: PID 1 of the sandbox's namespace, or the child itself.
+    Cancellation waits until the start is done: what is only half known could not be ended.
     """
+    starting = asyncio.ensure_future(start)
+    try:
+        yield await asyncio.shield(starting)
+    finally:
+        await asyncio.shield(asyncio.ensure_future(_end(starting)))
 
-    def __init__(self, child: asyncio.subprocess.Process, root: int, limits: Limits) -> None:
+
+async def _end(starting: "asyncio.Future[ChildProcess]") -> None:
+    await asyncio.wait([starting])
+    if not starting.cancelled() and starting.exception() is None:
+        await starting.result().close()
+
+
+class ChildProcess:
+    """Implements sandbox.base.Process on an asyncio subprocess."""
+
+    def __init__(self, child: asyncio.subprocess.Process, limits: Limits, *, mark: str | None = None) -> None:
+        """Read the standard error of ``child``.
+
+        ``mark`` is a value of its HOME that no other process has: what left the tree is found by it.
+        """
         self._child = child
-        self._root = root
         self._limits = limits
+        self._mark = mark
+        self._root: psutil.Process | None = None
         self._stderr: deque[bytes] = deque()
         self._stderr_size = 0
         self._breach: str | None = None
-        self._tasks = (asyncio.create_task(self._drain_stderr()), asyncio.create_task(self._watch()))
+        self._drain = asyncio.create_task(self._drain_stderr())
+        self._watch: asyncio.Task[None] | None = None
+
+    def watch(self, root: int) -> None:
+        """Enforce the limits on ``root`` and its descendants: PID 1 of the sandbox's namespace, or the child itself.
+
+        Its death ends all others in a namespace. The process is remembered, not its number: numbers are used again.
+        """
+        with contextlib.suppress(psutil.Error):
+            self._root = psutil.Process(root)
+            self._watch = asyncio.create_task(self._enforce(self._root))
 
     @property
     def breach(self) -> str | None:
@@ -67,32 +98,38 @@ class ChildProcess:
         if self._child.stdin is not None:
             self._child.stdin.close()
         try:
+            await self._ends_soon()
+        finally:
+            self._kill()
+            # The first process of a namespace is gone only when all others are, and bubblewrap only after it.
+            if not await self._ends_soon():
+                self._child.kill()
+            await self._child.wait()
+            tasks = [task for task in (self._watch, self._drain) if task is not None]
+            if self._watch is not None:
+                self._watch.cancel()
+            # The tree is dead, so standard error ends; what it still holds belongs to the diagnosis.
+            await asyncio.wait(tasks, timeout=LEAVE_GRACE)
+            self._drain.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _ends_soon(self) -> bool:
+        try:
             async with asyncio.timeout(LEAVE_GRACE):
                 await self._child.wait()
         except TimeoutError:
-            pass
-        finally:
-            self._kill()
-            await self._child.wait()
-            watch = self._tasks[1]
-            watch.cancel()
-            # The tree is dead, so standard error ends; what it still holds belongs to the diagnosis.
-            await asyncio.wait(self._tasks, timeout=LEAVE_GRACE)
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            return False
+        return True
 
     def _kill(self) -> None:
-        for process in reversed(list(tree(self._root))):
+        """Kill all but bubblewrap itself, which ends when nothing is left to wait for."""
+        doomed = [self._root] if self._root is not None else []
+        if self._mark is not None:
+            doomed += [*family(self._root), *marked(self._mark)]
+        # Parents first: the first process of a namespace takes all others with it, however many there are.
+        for process in doomed:
             with contextlib.suppress(psutil.Error):
                 process.kill()
-        if self._child.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                self._child.kill()
-        if self._root == self._child.pid:
-            # Children that left their parent are still in the group of their own session's leader.
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._root, signal.SIGKILL)
 
     async def _drain_stderr(self) -> None:
         stream = self._child.stderr
@@ -102,12 +139,12 @@ class ChildProcess:
             while self._stderr_size - len(self._stderr[0]) >= STDERR_TAIL:
                 self._stderr_size -= len(self._stderr.popleft())
 
-    async def _watch(self) -> None:
-        while self._child.returncode is None:
-            processes = list(tree(self._root))
-            if len(processes) > self._limits.processes:
+    async def _enforce(self, root: psutil.Process) -> None:
+        while self._child.returncode is None and root.is_running():
+            sizes = list(resident(root.pid, self._limits.processes + 1))
+            if len(sizes) > self._limits.processes:
                 self._breach = f"more than {self._limits.processes} processes"
-            elif sum(map(resident, processes)) > self._limits.memory:
+            elif sum(sizes) > self._limits.memory:
                 self._breach = f"more than {self._limits.memory // (1024 * 1024)} MiB of memory"
             if self._breach:
                 self._kill()
@@ -115,19 +152,41 @@ class ChildProcess:
             await asyncio.sleep(WATCH_INTERVAL)
 
 
-def tree(root: int) -> Iterator[psutil.Process]:
-    """Yield ``root`` and all that descends from it, parents first; nothing where it is gone."""
-    try:
-        process = psutil.Process(root)
-        yield process
-        yield from process.children(recursive=True)
-    except psutil.Error:
-        return
+def resident(root: int, most: int) -> Iterator[int]:
+    """Yield the resident bytes of ``root`` and its descendants, at most ``most`` numbers.
+
+    Asks the kernel for the children of each process. psutil lists all processes of the machine, and while a fork
+    bomb runs, that takes so long that it is never stopped.
+    """
+    waiting, page = [root], os.sysconf("SC_PAGESIZE")
+    for _ in range(most):
+        if not waiting:
+            return
+        folder = f"/proc/{waiting.pop()}"
+        with contextlib.suppress(OSError):  # it is gone, which is no breach
+            yield int(_read(f"{folder}/statm").split()[1]) * page
+            for thread in os.listdir(f"{folder}/task"):  # noqa: PTH208  # ten times a second for every server
+                waiting += map(int, _read(f"{folder}/task/{thread}/children").split())
 
 
-def resident(process: psutil.Process) -> int:
-    """Return a process's resident bytes, 0 where it is gone."""
+def _read(path: str) -> bytes:
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123  # as above
+        return file.read()
+
+
+def family(root: psutil.Process | None) -> list[psutil.Process]:
+    """Return the descendants of ``root``."""
     try:
-        return int(process.memory_info().rss)
+        return root.children(recursive=True) if root is not None else []
     except psutil.Error:
-        return 0
+        return []
+
+
+def marked(home: str) -> list[psutil.Process]:
+    """Return the processes whose HOME is ``home``, whatever their parent is now."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.environ().get("HOME") == home:
+                found.append(process)
+    return found

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from catalog.sandbox.base import Limits, Process, Program
-from catalog.sandbox.process import ChildProcess
+from catalog.sandbox.process import ChildProcess, ended_on_leaving
 
 WARNING = (
     "--no-sandbox: third-party code runs with your rights; it can read your files, use your network and start programs"
@@ -31,16 +31,20 @@ class Unconfined:
         """See ``Sandbox.start``."""
         with tempfile.TemporaryDirectory(prefix="catalog-home-", ignore_cleanup_errors=True) as home:
             environment = {"HOME": home, "LANG": "C.UTF-8", "PATH": os.environ.get("PATH", os.defpath)}
-            child = await asyncio.create_subprocess_exec(
-                *program.argv,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env={**environment, **program.environment},
-                start_new_session=True,
-            )
-            process = ChildProcess(child, child.pid, limits)
-            try:
+            environment.update(program.environment)
+            async with ended_on_leaving(_started(program, environment, limits)) as process:
                 yield process
-            finally:
-                await asyncio.shield(asyncio.ensure_future(process.close()))
+
+
+async def _started(program: Program, environment: dict[str, str], limits: Limits) -> ChildProcess:
+    child = await asyncio.create_subprocess_exec(
+        *program.argv,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
+        start_new_session=True,
+    )
+    process = ChildProcess(child, limits, mark=environment["HOME"])
+    process.watch(child.pid)
+    return process

@@ -1,0 +1,140 @@
+"""An MCP server that behaves as its first argument, a JSON object, says; standard library only.
+
+before          lines written to standard output before anything else
+stderr          text written to standard error at the start
+needs           name of an environment variable; without it the server says so and exits with 1
+exit            exit code to end with at the start
+initialize      "hang", "refuse", or the result to give instead of an honest one
+protocol        the protocol version to answer with
+capabilities    what to declare; {"tools": {}} where absent
+pages           the tools of each page, verbatim
+next            for each page the cursor it ends with; where absent, the pages are chained
+endless         true: every page is a new page of one tool
+list            "hang", "refuse", "unknown", "crash", or the result to give instead of an honest one
+amid            messages written before the answer to tools/list; answers to them become tools, in order
+flood           bytes of a line without an end that answer tools/list
+padding         bytes of a description that make the answer to tools/list a long line
+stubborn        true: ignores SIGTERM and does not end when standard input closes
+log             file to which the received messages are appended
+"""
+
+import json
+import os
+import select
+import signal
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+Message = dict[str, Any]
+
+SCRIPT: Message = json.loads(sys.argv[1]) if len(sys.argv) > 1 else {}
+
+
+def write(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def send(message: Message) -> None:
+    write(json.dumps({"jsonrpc": "2.0", **message}))
+
+
+def receive() -> Message:
+    line = sys.stdin.readline()
+    if not line:
+        while SCRIPT.get("stubborn"):
+            select.select([], [], [])
+        sys.exit(0)
+    message: Message = json.loads(line)
+    if "log" in SCRIPT:
+        with Path(SCRIPT["log"]).open("a") as log:
+            log.write(line)
+    return message
+
+
+def hang() -> NoReturn:
+    while True:
+        receive()
+
+
+def start() -> None:
+    for line in SCRIPT.get("before", ()):
+        write(line)
+    sys.stderr.write(SCRIPT.get("stderr", ""))
+    sys.stderr.flush()
+    if "needs" in SCRIPT and SCRIPT["needs"] not in os.environ:
+        sys.exit(f"Error: the environment variable {SCRIPT['needs']} is required")
+    if "exit" in SCRIPT:
+        sys.exit(SCRIPT["exit"])
+    if SCRIPT.get("stubborn"):
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
+def initialize(request: Message) -> Message:
+    how = SCRIPT.get("initialize")
+    if how == "hang":
+        hang()
+    if how == "refuse":
+        return {"error": {"code": -32600, "message": "not today"}}
+    honest = {
+        "protocolVersion": SCRIPT.get("protocol", request["params"]["protocolVersion"]),
+        "capabilities": SCRIPT.get("capabilities", {"tools": {}}),
+        "serverInfo": {"name": SCRIPT.get("name", "fixture"), "version": "1.2.3"},
+    }
+    return {"result": honest if how is None else how}
+
+
+def list_tools(request: Message) -> Message:
+    how = SCRIPT.get("list")
+    if how == "hang":
+        hang()
+    if how == "crash":
+        sys.exit("Traceback: the list fell apart")
+    if how in ("refuse", "unknown"):
+        return {"error": {"code": -32601 if how == "unknown" else -32000, "message": "no tools for you"}}
+    if how is not None:
+        return {"result": how}
+    if "flood" in SCRIPT:
+        sys.stdout.write("x" * SCRIPT["flood"])
+        sys.stdout.flush()
+        hang()
+    return {"result": page(request.get("params", {}).get("cursor"), answers())}
+
+
+def answers() -> list[Message]:
+    tools: list[Message] = []
+    for message in SCRIPT.get("amid", ()):
+        send(message)
+        if "id" in message:
+            answer = receive()
+            tools.append({"name": f"answer_{len(tools)}", "description": json.dumps(answer, sort_keys=True)})
+    return tools
+
+
+def page(cursor: str | None, more: list[Message]) -> Message:
+    if SCRIPT.get("endless"):
+        number = int(cursor or 0)
+        return {"tools": [{"name": f"tool_{number}"}], "nextCursor": str(number + 1)}
+    pages = SCRIPT.get("pages", [[]])
+    following = SCRIPT.get("next") or [*map(str, range(1, len(pages))), None]
+    # Whoever gives no cursor of ours gets the first page.
+    number = following.index(cursor) + 1 if cursor in following and cursor is not None else 0
+    result: Message = {"tools": [*pages[number % len(pages)], *more]}
+    if "padding" in SCRIPT:
+        result["tools"].append({"name": "padded", "description": "x" * SCRIPT["padding"]})
+    if following[number % len(pages)] is not None:
+        result["nextCursor"] = following[number % len(pages)]
+    return result
+
+
+def main() -> NoReturn:
+    start()
+    handlers = {"initialize": initialize, "tools/list": list_tools}
+    while True:
+        request = receive()
+        if "id" in request and request.get("method") in handlers:
+            send({"id": request["id"], **handlers[request["method"]](request)})
+
+
+main()
