@@ -92,7 +92,9 @@ class PypiInstaller:
 
     async def _release(self, into: Path, resolution: Resolution, python: str) -> Version | None:
         """Return the release that a Python of version ``python`` gets, its dependencies left aside; None for none."""
+        # --python: otherwise uv looks for an interpreter of that version, and asks every launcher on PATH.
         argv = [*self._compile(into, resolution), "--no-deps", "--python-version", python]
+        argv += ["--python", str(own_python().executable)]
         done = await run_client(argv, cwd=into)
         pinned = re.search(r"^[^\s=]+==([^\s;]+)", done.stdout, re.MULTILINE)
         return Version(pinned[1]) if done.code == 0 and pinned else None
@@ -210,6 +212,10 @@ def _failure(package: Package, stderr: str) -> InstallError:
             Reason.NOT_FOUND,
             f"the package index has no such version: {package}",
             f"leave the version out to get the newest: catalog sync pypi:{package.name}",
+        )
+    if "the current Python version" in stderr:
+        return InstallError(
+            Reason.INSTALL_FAILED, detail, "it wants another Python; install one beside this: uv python install"
         )
     if "no wheels" in stderr or "building source distributions is disabled" in stderr.lower():
         return InstallError(
