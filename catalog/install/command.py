@@ -1,12 +1,15 @@
 """Make a command line runnable in a sandbox: it sees its program and the files its arguments name, and no more.
 
-A script needs what lies beside it, so a named file brings its folder, unless that folder is somebody's home or a system
-folder: then only the file itself. Names that begin with a dot (``.env``, ``.git``, ``.ssh``) are hidden.
+A script needs what lies beside it, so a named program brings its folder, unless that folder is somebody's home or a
+system folder: then only the file itself. Other files come alone. Names in the folder that begin with a dot (``.env``,
+``.git``) are hidden, and below it those that usually hold secrets.
 """
 
+import os
+import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,8 +26,22 @@ _NEVER = frozenset(map(Path, ("/", "/etc", "/home", "/root", "/tmp", "/usr", "/v
 
 _FETCHERS = frozenset(("npx", "npm", "pnpm", "yarn", "bunx", "uvx", "uv", "pipx", "docker", "podman"))
 
-# Hidden names that are masked one by one; a folder with more is not shown at all.
-_MOST_HIDDEN = 64
+# Names that are hidden one by one; a folder with more is not shown at all.
+_MOST_HIDDEN = 200
+
+# Folders below a named one that are looked through for secrets; what is larger is no server's folder.
+_MOST_FOLDERS = 20_000
+
+_SECRET = re.compile(
+    r"\.(env(\..*)?|git|git-credentials|ssh|aws|azure|gnupg|kube|docker|config|netrc|npmrc|pypirc|htpasswd)"
+)
+
+# Installed packages: many files, no secrets of the user's.
+_PACKAGES = frozenset(("node_modules", "site-packages"))
+
+_PROGRAMS = frozenset(
+    (".py", ".pyz", ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".sh", ".rb", ".pl", ".php", ".jar")
+)
 
 _PYTHON_FACTS = "import sys; print(sys.executable, sys.base_prefix, '%d.%d' % sys.version_info[:2], sep='\\n')"
 
@@ -99,15 +116,16 @@ def _python(found: Path, sandbox: Sandbox) -> Runtime:
     environment = _virtual_environment(executable)
     if environment is None:
         return runtime
-    # A virtual environment finds its packages by its own path and its base by pyvenv.cfg: both stay where they are.
-    base = Mount(source=home.executable, target=str(home.executable))
+    # A virtual environment finds its packages by its own path and its base by pyvenv.cfg: both stay where they are, and
+    # so does every link on the way from one to the other.
+    links = [link for link in _links(executable) if not link.is_relative_to(environment)]
     library = home.prefix / "lib" / f"python{home.version}"
     return replace(
         runtime,
         executable=str(executable),
         mounts=(
             *runtime.mounts,
-            base,
+            *(Mount(source=home.executable, target=str(link)) for link in links),
             Mount(source=library, target=str(library)),
             Mount(source=environment, target=str(environment)),
         ),
@@ -117,6 +135,16 @@ def _python(found: Path, sandbox: Sandbox) -> Runtime:
 def _virtual_environment(executable: Path) -> Path | None:
     environment = executable.parent.parent
     return environment if (environment / "pyvenv.cfg").is_file() else None
+
+
+def _links(path: Path) -> Iterator[Path]:
+    """Yield ``path`` and what it links to, link by link, the real file last."""
+    yield path
+    for _ in range(40):  # as many as the kernel follows
+        if not path.is_symlink():
+            return
+        path = path.parent / path.readlink()
+        yield path
 
 
 class _Shelf:
@@ -147,8 +175,12 @@ class _Shelf:
                 )
             return self._mount(path, path.name)
         for mount in self.mounts:
-            if mount.source == folder:
-                return self.sandbox.place(path, f"{mount.target}/{path.relative_to(folder)}".removesuffix("/."))
+            if path.is_relative_to(mount.source):
+                below = path.relative_to(mount.source)
+                if not any(part.startswith(".") for part in below.parts):
+                    return self.sandbox.place(path, str(Path(mount.target) / below))
+        if path != folder and (path.name.startswith(".") or not _is_program(path)):
+            return self._mount(path, path.name)
         inside = self._mount(folder, folder.name)
         self._hide(folder, self.mounts[-1].target)
         return inside if path == folder else f"{inside}/{path.name}"
@@ -159,15 +191,38 @@ class _Shelf:
         return self.sandbox.place(source, target)
 
     def _hide(self, folder: Path, target: str) -> None:
-        names = sorted(child.name for child in folder.iterdir() if child.name.startswith("."))
-        if len(names) > _MOST_HIDDEN:
+        # A link shows nothing that is not shown anyway: it leads into the folder, or nowhere.
+        children = sorted(child for child in folder.iterdir() if child.name.startswith(".") and not child.is_symlink())
+        secret = (*children, *_secrets_below(folder))
+        if len(secret) > _MOST_HIDDEN:
             raise InstallError(
                 Reason.NEEDS_ARGUMENTS,
-                f"{str(folder)!r} has {len(names)} hidden files: it looks like a home",
+                f"{str(folder)!r} has {len(secret)} hidden files: it looks like a home",
                 "move the server into a folder of its own",
             )
-        for name in names:
-            (self.hidden if (folder / name).is_dir() else self.masked).append(f"{target}/{name}")
+        for path in secret:
+            (self.hidden if path.is_dir() else self.masked).append(f"{target}/{path.relative_to(folder)}")
+
+
+def _secrets_below(folder: Path) -> Iterator[Path]:
+    """Yield the files and folders below the children of ``folder`` whose names say that they hold secrets."""
+    for number, (name, folders, files) in enumerate(os.walk(folder)):
+        if number > _MOST_FOLDERS:
+            raise InstallError(
+                Reason.NEEDS_ARGUMENTS,
+                f"{str(folder)!r} holds more than {_MOST_FOLDERS} folders",
+                "move the server into a folder of its own",
+            )
+        here = Path(name)
+        if here != folder:
+            secrets = (here / name for name in (*folders, *files) if _SECRET.fullmatch(name))
+            yield from (path for path in secrets if not path.is_symlink())
+        shown = (name for name in folders if not (name.startswith(".") if here == folder else _SECRET.fullmatch(name)))
+        folders[:] = [name for name in shown if name not in _PACKAGES]
+
+
+def _is_program(path: Path) -> bool:
+    return path.suffix in _PROGRAMS or os.access(path, os.X_OK)
 
 
 def _exists(word: str) -> bool:
@@ -184,4 +239,5 @@ def _is_private(folder: Path) -> bool:
         or folder == Path.home()
         or Path.home().is_relative_to(folder)
         or folder.parent == Path("/home")
+        or (folder.parent == Path.home() and folder.name.startswith("."))
     )

@@ -78,7 +78,10 @@ class Bubblewrap:
         with ExitStack() as ours, ExitStack() as theirs:
             info_read, info_write = _pipe(reads=ours, writes=theirs)
             block_read, block_write = _pipe(reads=theirs, writes=ours)
-            data = [_memory_file(content, theirs) for content in (system.PASSWD, system.GROUP, system.HOSTS)]
+            contents = {"/etc/passwd": system.PASSWD, "/etc/group": system.GROUP, "/etc/hosts": system.HOSTS}
+            # Not /dev/null: a device is refused to whoever opens it, and a program may take that for an error.
+            contents.update((file, b"") for file in program.masked)
+            data = {path: _memory_file(content, theirs) for path, content in contents.items()}
             options = self._options(program, limits, info=info_write, block=block_read, data=data)
             # Through a file: the command line of a process is public, on the host and inside.
             arguments = _memory_file("\0".join(options).encode(), theirs)
@@ -89,7 +92,7 @@ class Bubblewrap:
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.PIPE,
-                    pass_fds=(info_write, block_read, arguments, *data),
+                    pass_fds=(info_write, block_read, arguments, *data.values()),
                     env={},
                     cwd="/",
                 )
@@ -111,15 +114,11 @@ class Bubblewrap:
                 raise
             return process
 
-    def _options(self, program: Program, limits: Limits, *, info: int, block: int, data: list[int]) -> list[str]:
-        passwd, group, hosts = map(str, data)
+    def _options(self, program: Program, limits: Limits, *, info: int, block: int, data: dict[str, int]) -> list[str]:
         options = [
             *_ISOLATION,
             *("--hostname", "sandbox", "--info-fd", str(info), "--block-fd", str(block)),
             *system.arguments(),
-            *("--ro-bind-data", passwd, "/etc/passwd"),
-            *("--ro-bind-data", group, "/etc/group"),
-            *("--ro-bind-data", hosts, "/etc/hosts"),
             *("--size", str(limits.scratch), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"),
             *("--size", str(limits.scratch), "--tmpfs", "/tmp"),
             *("--size", str(limits.scratch), "--tmpfs", HOME),
@@ -128,8 +127,8 @@ class Bubblewrap:
             options += ["--ro-bind", str(mount.source), mount.target]
         for folder in program.hidden:
             options += ["--size", "4096", "--tmpfs", folder, "--remount-ro", folder]
-        for file in program.masked:
-            options += ["--ro-bind", "/dev/null", file]
+        for path, descriptor in data.items():
+            options += ["--ro-bind-data", str(descriptor), path]
         options += ["--remount-ro", "/", "--chdir", HOME, "--clearenv"]
         for name, value in {**base_environment(HOME), **program.environment}.items():
             options += ["--setenv", name, value]
