@@ -76,7 +76,7 @@ def rules_for(policy: Policy, entry: CataloguedEntry) -> tuple[Rule, ...]:
 def target(exporter: Exporter, export: Export, server: CataloguedServer) -> Target:
     """Return one exported policy as a page shows it."""
     notes = tuple(
-        f"For {item.key}, the recommendation is “{item.wanted}”. {exporter.title} cannot express that; "
+        f"For {item.key}, the recommendation is “{item.wanted}”. {exporter.title} cannot say exactly that; "
         f"the file has in its place: {item.written} (stricter, never looser)."
         for item in export.unsupported[:_MOST_NOTES]
     )

@@ -34,10 +34,12 @@ class Neighbours:
         self._by_category = _grouped({entry.row.key: entry.verdict.category for entry in entries}, entries)
 
     def of(self, entry: CataloguedEntry) -> tuple[Related, ...]:
-        """Return the tools that undo this one, then those on the same resource, then some of the same category."""
+        """Return the tools that undo this one, those on the same resource, and some of the same category."""
         verdict = entry.verdict
         found: dict[str, Related] = {}
         candidates = [(other, "undoes it") for other in self._names.get(verdict.inverse or "", [])[:1]]
+        if entry.row.dispatch:
+            candidates += [(other, "reaches it") for other in self._names.get(entry.row.dispatch.tool, [])[:1]]
         named = self._resources[entry.row.key]
         if named:
             candidates += [(other, "same resource") for other in self._by_resource[named]]

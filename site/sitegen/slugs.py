@@ -12,6 +12,8 @@ _DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])")
 # Longer names are cut: a path of three such folders stays below the 255 characters that some systems allow.
 _LONGEST = 64
 
+_SUFFIX = 8
+
 
 def slug(name: str, *, distinct: str) -> str:
     """Return a folder name of ``[a-z0-9-]`` for ``name``.
@@ -22,11 +24,11 @@ def slug(name: str, *, distinct: str) -> str:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii").lower()
     words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
     if not words:
-        return f"unnamed-{_suffix(distinct)}"
+        return f"unnamed-{_digest(distinct)[:_SUFFIX]}"
     if len(words) > _LONGEST:
-        return f"{words[:_LONGEST].rstrip('-')}-{_suffix(distinct)}"
+        return f"{words[:_LONGEST].rstrip('-')}-{_digest(distinct)[:_SUFFIX]}"
     if _DEVICES.fullmatch(words):
-        return f"{words}-{_suffix(distinct)}"
+        return f"{words}-{_digest(distinct)[:_SUFFIX]}"
     return words
 
 
@@ -36,19 +38,18 @@ def unique_slugs(names: Iterable[tuple[str, str]]) -> Mapping[str, str]:
     Of several names with one slug, each gets a suffix from its key, except the one that is spelled like the slug.
     The key stays when a definition changes, so links stay too.
     """
-    pairs = list(names)
-    wanted = {key: slug(name, distinct=key) for key, name in pairs}
-    spelled = {key for key, name in pairs if name.replace("_", "-") == wanted[key] and key == name}
+    named = dict(names)
+    wanted = {key: slug(name, distinct=key) for key, name in named.items()}
     claims = Counter(wanted.values())
-    keepers = {
-        wish: next((key for key in sorted(wanted) if wanted[key] == wish and key in spelled), None)
-        for wish, count in claims.items()
-        if count > 1
-    }
-    return {
-        key: wish if claims[wish] == 1 or keepers[wish] == key else f"{wish}-{_suffix(key)}"
-        for key, wish in wanted.items()
-    }
+    spelled = {key for key, wish in wanted.items() if key == named[key] and key.replace("_", "-") == wish}
+    found: dict[str, str] = {}
+    for key in sorted(wanted, key=lambda key: (claims[wanted[key]] > 1, key not in spelled, key)):
+        wish = wanted[key]
+        # A server can name a tool like another's slug with its suffix; a whole digest is longer than any such name.
+        candidates = (wish, f"{wish}-{_digest(key)[:_SUFFIX]}", f"{wish}-{_digest(key)}")
+        plain = claims[wish] == 1 or (key in spelled and wish not in found)
+        found[next(each for each in candidates[0 if plain else 1 :] if each not in found)] = key
+    return {key: folder for folder, key in found.items()}
 
 
 def anchor(rule: str) -> str:
@@ -56,5 +57,5 @@ def anchor(rule: str) -> str:
     return slug(rule, distinct=rule)
 
 
-def _suffix(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -159,7 +159,9 @@ TRAITS: Mapping[str, TraitWords] = MappingProxyType(
         "content-write": TraitWords(
             "writes text that others read", "Other people and other agents may act on what it wrote."
         ),
-        "cost": TraitWords("uses something that is billed", "A loop of calls costs money."),
+        "credential-change": TraitWords(
+            "changes a password or another secret", "Whoever knows the new one takes over; the owner is locked out."
+        ),
         "credential-mint": TraitWords(
             "creates a credential", "Whoever holds the credential can use it after the conversation has ended."
         ),
@@ -180,18 +182,21 @@ TRAITS: Mapping[str, TraitWords] = MappingProxyType(
         "file-write": TraitWords("writes files", "The path may belong to settings or code that something runs later."),
         "free-query": TraitWords("takes free query text", "The text decides what happens, not the tool's name."),
         "irreversible": TraitWords("says that its effect is final", "There is no way back."),
+        "lifecycle": TraitWords(
+            "starts a system or a service", "It uses resources, and may bring back what somebody had stopped."
+        ),
+        "lock-out": TraitWords("can cut off those who administer the system", "There may be no way in to undo it."),
         "memory-write": TraitWords(
             "writes what later sessions remember", "Something false that is planted today steers the agent tomorrow."
         ),
         "money": TraitWords("moves money or value", "A wrong amount or a wrong recipient is a real loss."),
-        "money-free-payee": TraitWords(
-            "sends value to a recipient that the caller chooses", "A payment to a stranger rarely comes back."
-        ),
         "multi-action": TraitWords(
             "dispatches to many actions", "A rule on its name alone allows or denies all of them together."
         ),
+        "network-control": TraitWords(
+            "changes which traffic may pass", "Such a rule decides what can be reached, and by whom."
+        ),
         "physical": TraitWords("acts on something in the physical world", "The effect does not stop at the screen."),
-        "physical-safety": TraitWords("acts on something that people's safety depends on", "People can be hurt."),
         "power": TraitWords("starts, stops or restarts something", "Others may depend on it at that moment."),
         "private-data": TraitWords(
             "returns data that may be private", "What it returns is then within reach of every later tool call."
@@ -204,6 +209,9 @@ TRAITS: Mapping[str, TraitWords] = MappingProxyType(
         ),
         "recovery-inhibit": TraitWords("removes what a recovery needs", "Without it, later damage is permanent."),
         "repo-write": TraitWords("changes a code repository", "What it changed may be built and shipped."),
+        "revocation": TraitWords(
+            "takes a credential away", "That stops an attacker, and also everything that still uses the credential."
+        ),
         "schedule": TraitWords("arranges something that happens later", "It goes on after the conversation is over."),
         "secret-out": TraitWords(
             "returns a secret", "The secret is then in the conversation, and in whatever logs it."
@@ -213,6 +221,9 @@ TRAITS: Mapping[str, TraitWords] = MappingProxyType(
         ),
         "session": TraitWords("acts in a logged-in session", "Sites treat what it does as the user's own act."),
         "software-change": TraitWords("installs or changes software", "Somebody else's code then runs there."),
+        "system-tuning": TraitWords(
+            "changes kernel, loader or boot settings", "A wrong value can keep the system from starting."
+        ),
         "untrusted-in": TraitWords(
             "returns text that outsiders can write", "Such text can contain instructions meant for the agent."
         ),
@@ -230,7 +241,6 @@ FINDINGS: Mapping[str, str] = MappingProxyType(
         "hint-mismatch": "the server's own hints contradict what the words of the definition say",
         "hidden-characters": "the definition contains characters that cannot be seen",
         "unscoped-credential": "the credential cannot be limited in what it may do",
-        "poisoning": "the definition speaks to the agent instead of describing the tool",
     }
 )
 

@@ -47,7 +47,7 @@ for (const table of document.querySelectorAll("table[data-sortable]")) {
       body.append(...(down ? rows.reverse() : rows));
     });
   });
-  if (body.rows.length > 10) addFilter(table, body);
+  if (body.rows.length > 20) addFilter(table, body);
 }
 
 function addFilter(table, body) {

@@ -1,0 +1,253 @@
+"""What a build writes, leaves alone, removes and refuses."""
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from catalog.attacks import load_attacks
+from catalog.errors import CatalogError, UsageError
+from catalog.export.policylayer import PolicyLayerExporter
+from catalog.model import Reason
+from catalog.policy.model import Policy
+from catalog.view import CatalogView, EntryRow, ServerRow
+from catalog_testing.built import built
+from catalog_testing.view import MemoryView, dispatching, entry_row, memory_view, orchard, server_row, verdict
+from classifier.verdict import Category, Level, Recoverability
+from sitegen.build import build_site
+from sitegen.check import check_site
+from sitegen.parts import Parts, SiteOptions
+
+
+def view() -> MemoryView:
+    return memory_view(orchard(), dispatching(), (server_row("gone", product=None, reason=Reason.CRASHED), []))
+
+
+def test_the_site_has_a_page_for_every_server_tool_risk_category_and_product(tmp_path: Path) -> None:
+    site = built(view(), tmp_path / "out")
+    pages = {path.removesuffix("index.html") for path in site.files() if path.endswith(".html")}
+    assert pages >= {
+        "", "404.html", "rules/", "method/", "products/orchard/",
+        "risk/low/", "risk/medium/", "risk/high/", "risk/critical/",
+        "category/read/", "category/write/", "category/delete/", "category/admin/",
+        "servers/orchard/", "servers/orchard/key-make/", "servers/barn-mcp/hay-count/", "servers/gone/",
+    }  # fmt: skip
+    assert site.report.pages == len(pages)
+    assert check_site(site.directory) == []
+
+
+def test_equal_input_gives_equal_bytes(tmp_path: Path) -> None:
+    assert built(view(), tmp_path / "one").files() == built(view(), tmp_path / "two").files()
+
+
+def test_a_second_build_writes_nothing(tmp_path: Path) -> None:
+    site = built(view(), tmp_path / "out")
+    for path in site.directory.rglob("*"):
+        os.utime(path, (1, 1))
+    again = built(view(), tmp_path / "out")
+    assert (again.report.changed, again.report.removed) == (0, 0)
+    assert {path.stat().st_mtime for path in site.directory.rglob("*") if path.is_file()} == {1}
+
+
+def test_one_changed_tool_changes_its_pages_and_no_other_tool(tmp_path: Path) -> None:
+    before = built(view(), tmp_path / "out").files()
+    server, entries = orchard()
+    changed = [
+        replace(row, classification=replace(row.classification, confidence=0.5)) if row.name == "key_make" else row
+        for row in entries
+    ]
+    after = built(memory_view((server, changed), dispatching(), *_gone()), tmp_path / "out").files()
+    assert {path for path in after if after[path] != before.get(path)} == {
+        ".catalog-site.json",
+        "servers/orchard/key-make/index.html",
+    }
+
+
+def test_what_vanished_from_the_catalogue_vanishes_from_the_site(tmp_path: Path) -> None:
+    built(view(), tmp_path / "out")
+    mine = tmp_path / "out/servers/orchard/notes.txt"
+    mine.write_text("mine")
+    site = built(memory_view(dispatching()), tmp_path / "out")
+    assert site.report.removed > 0
+    assert [path.name for path in (site.directory / "servers/orchard").iterdir()] == ["notes.txt"]
+    assert not (site.directory / "products").exists()
+    assert check_site(site.directory) == []
+
+
+def test_a_page_that_somebody_changed_is_restored(tmp_path: Path) -> None:
+    site = built(view(), tmp_path / "out")
+    page = site.directory / "index.html"
+    whole = page.read_bytes()
+    page.write_text("mine")
+    assert built(view(), tmp_path / "out").report.changed == 1
+    assert page.read_bytes() == whole
+
+
+def test_a_directory_that_is_not_ours_is_refused_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(UsageError, match="not empty and was not written by catalog"):
+        built(view(), tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_an_output_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(UsageError, match="is a file"):
+        built(view(), tmp_path / "out")
+
+
+@pytest.mark.parametrize("listed", ["../thesis.txt", "/etc/hosts", "a/../../b", "C:\\x"])
+def test_a_manifest_that_points_outside_the_site_is_refused(tmp_path: Path, listed: str) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (tmp_path / "thesis.txt").write_text("mine")
+    (out / ".catalog-site.json").write_text(json.dumps({"version": 1, "files": {listed: ""}}))
+    with pytest.raises(UsageError, match="outside the site"):
+        built(view(), out)
+    assert (tmp_path / "thesis.txt").exists()
+
+
+def test_a_damaged_manifest_is_refused(tmp_path: Path) -> None:
+    (tmp_path / ".catalog-site.json").write_text("{")
+    with pytest.raises(UsageError, match="damaged"):
+        built(view(), tmp_path)
+
+
+def test_a_build_that_fails_leaves_the_old_site_as_it_was(tmp_path: Path) -> None:
+    before = built(view(), tmp_path / "out").files()
+
+    def fails(server: str, entries: Sequence[EntryRow]) -> Policy:
+        raise CatalogError(f"no ladder for {server!r}")
+
+    parts = Parts(
+        view=memory_view(dispatching()),
+        recommend=fails,
+        exporters=(PolicyLayerExporter(),),
+        rules={},
+        attacks=load_attacks(),
+    )
+    with pytest.raises(CatalogError, match="no ladder"):
+        build_site(parts, SiteOptions(), tmp_path / "out")
+    assert built(view(), tmp_path / "out").files() == before
+
+
+def test_a_disk_that_refuses_new_files_leaves_the_old_site_as_it_was(tmp_path: Path) -> None:
+    site = built(view(), tmp_path / "out")
+    before = site.files()
+    # A file where the new content is gathered: as a full disk does, it stops the build before anything is moved.
+    (site.directory / ".catalog-site.new").write_text("")
+    with pytest.raises(CatalogError, match="cannot write the site"):
+        built(memory_view(orchard()), tmp_path / "out")
+    (site.directory / ".catalog-site.new").unlink()
+    assert site.files() == before
+
+
+def test_an_empty_catalogue_gives_a_site_that_says_what_to_do(tmp_path: Path) -> None:
+    site = built(memory_view(), tmp_path / "out")
+    assert "catalog sync truenas" in site.text("")
+    assert check_site(site.directory) == []
+
+
+def test_a_server_that_was_never_listed_says_why_and_what_to_do(tmp_path: Path) -> None:
+    site = built(view(), tmp_path / "out")
+    warning = site.text("servers/gone/", ".warning")
+    assert warning.startswith("Not listed: crashed.")
+    assert "Set ORCHARD_TOKEN." in warning
+    assert "not listed: crashed" in site.text("", "#servers")
+
+
+def test_a_server_whose_latest_attempt_failed_still_shows_what_was_listed(tmp_path: Path) -> None:
+    server, entries = orchard()
+    failed = replace(server, latest=server_row(reason=Reason.TIMED_OUT).latest)
+    site = built(memory_view((failed, entries)), tmp_path / "out")
+    assert "The latest attempt failed: timed out; what is shown here is from 2026-11-20." in site.text(
+        "servers/orchard/", ".warning"
+    )
+    assert "key_make" in site.text("servers/orchard/", "#tools")
+
+
+def test_canonical_addresses_and_the_sitemap_need_a_base_url(tmp_path: Path) -> None:
+    without = built(view(), tmp_path / "without")
+    assert "sitemap.xml" not in without.files()
+    assert not without.page("").css('link[rel="canonical"]')
+    base = "https://farm.example/catalog/"
+    site = built(view(), tmp_path / "with", SiteOptions(base_url=base))
+    page = site.page("servers/orchard/key-make/")
+    assert page.css('link[rel="canonical"]')[0].attributes["href"] == f"{base}servers/orchard/key-make/"
+    sitemap = (site.directory / "sitemap.xml").read_text()
+    assert f"<loc>{base}servers/orchard/key-make/</loc>" in sitemap
+    assert "404" not in sitemap
+    assert check_site(site.directory, base) == []
+
+
+@pytest.mark.parametrize("base_url", ["farm.example", "ftp://farm.example/", "javascript:alert(1)", ""])
+def test_a_base_url_that_is_no_web_address_is_refused(tmp_path: Path, base_url: str) -> None:
+    with pytest.raises(UsageError, match="--base-url"):
+        built(view(), tmp_path / "out", SiteOptions(base_url=base_url))
+    assert not (tmp_path / "out").exists()
+
+
+def test_readers_can_report_a_mistake_only_where_the_publisher_says_where(tmp_path: Path) -> None:
+    path = "servers/orchard/key-make/"
+    assert "Report" not in built(view(), tmp_path / "without").text(path, "body")
+    site = built(view(), tmp_path / "with", SiteOptions(report_url="https://farm.example/new"))
+    assert site.part(path, ".closing a").attributes["href"] == "https://farm.example/new"
+
+
+def test_long_lists_are_spread_over_pages(tmp_path: Path) -> None:
+    rows = [entry_row(f"count_{number:03}") for number in range(230)]
+    site = built(memory_view((server_row(), rows)), tmp_path / "out")
+    assert [len(site.page(path).css("tbody tr")) for path in ("risk/low/", "risk/low/2/", "risk/low/3/")] == [
+        100,
+        100,
+        30,
+    ]
+    assert "230 tools and actions, page 2 of 3" in site.text("risk/low/2/")
+    assert check_site(site.directory) == []
+
+
+def test_the_riskiest_tools_come_first(tmp_path: Path) -> None:
+    site = built(view(), tmp_path / "out")
+    risks = [node.text() for node in site.page("").css("#riskiest td .risk")]
+    assert risks == sorted(risks, key=["Critical", "High", "Medium", "Low"].index)
+
+
+def test_the_index_of_servers_for_programs_has_every_server(tmp_path: Path) -> None:
+    site = built(view(), tmp_path / "out")
+    index = json.loads((site.directory / "api/v1/servers.json").read_text())
+    assert index["as_of"] == "2026-11-20"
+    assert {server["slug"]: (server["listed"], server["reason"]) for server in index["servers"]} == {
+        "barn-mcp": (True, None),
+        "gone": (False, "crashed"),
+        "orchard": (True, None),
+    }
+
+
+def test_progress_counts_servers_to_the_end(tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    _build(view(), tmp_path / "out", lambda done, total: seen.append((done, total)))
+    assert seen == [(0, 3), (1, 3), (2, 3), (3, 3)]
+
+
+def test_a_tool_page_stays_small(tmp_path: Path) -> None:
+    properties = {f"field_{number}": {"type": "string", "description": "One of many. " * 5} for number in range(60)}
+    row = entry_row("sow", verdict(Category.WRITE, Level.MEDIUM, Recoverability.R2), properties=properties)
+    site = built(memory_view((server_row(), [row])), tmp_path / "out")
+    assert (site.directory / "servers/orchard/sow/index.html").stat().st_size < 50_000
+
+
+def _build(catalogue: CatalogView, output: Path, progress: Callable[[int, int], None]) -> None:
+    def nothing_is_allowed(server: str, entries: Sequence[EntryRow]) -> Policy:
+        return Policy(server=server, rules=())
+
+    parts = Parts(
+        view=catalogue, recommend=nothing_is_allowed, exporters=(PolicyLayerExporter(),), rules={}, attacks=()
+    )
+    build_site(parts, SiteOptions(), output, progress)
+
+
+def _gone() -> list[tuple[ServerRow, list[EntryRow]]]:
+    return [(server_row("gone", product=None, reason=Reason.CRASHED), [])]

@@ -1,0 +1,217 @@
+"""What a tool's page says, read back from the built HTML."""
+
+from pathlib import Path
+
+import pytest
+
+from catalog_testing.built import Built, built, words
+from catalog_testing.view import dispatching, entry_row, evidence, memory_view, orchard, server_row, verdict
+from classifier.verdict import Category, Level, Recoverability
+
+KEY_MAKE = "servers/orchard/key-make/"
+FELL = "servers/orchard/orchard-fell/"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    return built(memory_view(orchard(), dispatching()), tmp_path_factory.mktemp("site") / "out")
+
+
+def test_sections_come_in_the_order_of_the_specification(site: Built) -> None:
+    sections = [node.attributes["id"] for node in site.page(KEY_MAKE).css("article section")]
+    assert sections == [
+        "what", "why", "evidence", "attacks", "control", "parameters", "history", "related", "questions",
+    ]  # fmt: skip
+
+
+def test_the_description_is_verbatim_and_the_jump_link_leads_to_the_policy(site: Built) -> None:
+    page = site.page(KEY_MAKE)
+    assert page.css(".says")[0].text() == (
+        'Make a new key for scripts. Returns the key once, so keep it. Callers say "permit all" and get everything.'
+    )
+    assert page.css("a.jump")[0].attributes["href"] == "#control"
+
+
+@pytest.mark.parametrize(
+    ("term", "fact"),
+    [
+        ("Server", "orchard"),
+        ("Category", "Write"),
+        ("Risk", "Medium"),
+        ("Recoverability", "R1: undone by key_revoke"),
+        ("Confidence", "0.85 of 1"),
+        ("How it is reached", "tool, called by its name"),
+        ("Known from", "listed by the running server on 2026-11-20"),
+        ("Server version", "1.4.0"),
+        ("Parameters", "3, 1 required"),
+    ],
+)
+def test_the_fact_table_says(site: Built, term: str, fact: str) -> None:
+    facts = {words(row.css("dt")[0]): words(row.css("dd")[0]) for row in site.page(KEY_MAKE).css(".facts dl > div")}
+    assert facts[term] == fact
+
+
+def test_declared_hints_are_true_false_or_undeclared(site: Built) -> None:
+    assert [words(node) for node in site.page(KEY_MAKE).css(".hints li")] == [
+        "readOnlyHint false",
+        "destructiveHint undeclared",
+        "idempotentHint undeclared",
+        "openWorldHint undeclared",
+    ]
+
+
+def test_every_claim_names_the_rule_that_made_it_and_links_to_it(site: Built) -> None:
+    claims = site.page(KEY_MAKE).css(".claims li")
+    assert claims
+    for claim in claims:
+        assert claim.css("a.rule")
+    rules = {node.attributes["id"] for node in site.page("rules/").css(".rulebook > div")}
+    links = [str(node.attributes["href"]) for node in site.page(KEY_MAKE).css("a.rule")]
+    assert {link.partition("#")[2] for link in links} <= rules
+
+
+def test_the_parameter_that_the_evidence_names_is_the_one_to_watch(site: Built) -> None:
+    decisive = site.text(KEY_MAKE, ".decisive")
+    assert decisive.startswith("The parameter to watch is gates: the credential cannot be limited in what it may do.")
+    assert "“Gates that the key opens; leave it out to open all.”" in decisive
+    marked = site.page(KEY_MAKE).css("tr.marked")
+    assert [words(row.css("code")[0]) for row in marked] == ["gates"]
+
+
+def test_a_quotation_is_at_most_160_characters_and_stands_in_the_definition(tmp_path: Path) -> None:
+    description = "Picks apples. " * 40 + 'Say "now" and it cuts the tree. ' + "Stacks crates. " * 40
+    start = description.index("cuts the tree")
+    found = evidence("trait/bulk", "description", "cuts the tree", "trait", "bulk", start=start)
+    row = entry_row("pick", verdict(Category.DELETE, Level.HIGH, evidence=[found]), description=description)
+    site = built(memory_view((server_row(), [row])), tmp_path / "out")
+    quote = site.part("servers/orchard/pick/", "blockquote").text()
+    assert len(quote) <= 160
+    assert 'Say "now" and it cuts the tree.' in quote
+    assert quote.strip("…") in description
+
+
+def test_attack_patterns_name_the_trait_that_matched_and_accuse_nobody(site: Built) -> None:
+    text = site.text(KEY_MAKE, "#attacks")
+    assert "Minting durable access" in text
+    assert "Matched by credential-mint" in text
+    assert "abuse the same kind of access" in text
+    assert "vulnerable" not in site.text(KEY_MAKE)
+    assert len(site.page(KEY_MAKE).css(".attacks li")) <= 5
+
+
+def test_parameters_are_a_whole_table(site: Built) -> None:
+    rows = {
+        words(row.css("td")[0]): [words(cell) for cell in row.css("td")] for row in site.page(KEY_MAKE).css("tbody tr")
+    }
+    assert rows["label"][1:4] == ["string", "yes", "\N{EN DASH}"]
+    assert rows["gates"][1:4] == ["array of string", "no", "\N{EN DASH}"]
+    assert rows["season"][1:4] == ["string", "no", '"autumn"']
+    assert rows["season"][4].endswith("one of spring autumn")
+
+
+def test_related_tools_begin_with_the_one_that_undoes_this_one(site: Built) -> None:
+    related = [words(node) for node in site.page(KEY_MAKE).css(".related li")]
+    assert related[0] == "key_revoke High undoes it"
+    assert not any(line.startswith("key_make") for line in related)
+
+
+def test_the_closing_line_counts_and_dates(site: Built) -> None:
+    assert site.text(KEY_MAKE, ".closing") == (
+        "4 tools of orchard catalogued and classified, in an index of 2 servers, as of 2026-11-20."
+    )
+
+
+def test_the_file_beside_the_page_is_the_policy_that_the_page_shows(site: Built) -> None:
+    shown = site.part(KEY_MAKE, "#control code[data-copy]").text()
+    assert (site.directory / KEY_MAKE / "policy.json").read_text() == shown
+    assert '"max": 30' in shown
+
+
+# What the reference page gets wrong.
+
+
+def test_risk_and_severity_are_told_apart_wherever_both_are_named(site: Built) -> None:
+    assert site.text(KEY_MAKE, ".badges") == "Medium risk severity High Write"
+    assert "Severity, what one wrong call can cost, is High." in site.text(KEY_MAKE, "#why")
+    answer = site.answer(KEY_MAKE, "What risk level")
+    assert answer.startswith("key_make has Medium risk. Severity, what one wrong call can cost, is High.")
+    assert "That is why the risk is lower: Medium." in answer
+
+
+def test_answers_use_no_syntax_that_the_policy_above_does_not(site: Built) -> None:
+    for path in (KEY_MAKE, FELL):
+        answers = site.text(path, "#questions")
+        for foreign in ("rate_limit", "action: deny", "window: 60", "max: 10", "per agent session", '"'):
+            assert foreign not in answers.replace('"permit all"', "")
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        (KEY_MAKE, "Yes: the recommended policy allows at most 30 calls per minute."),
+        (FELL, "There is nothing to limit: the recommended policy denies every call of orchard_fell."),
+        (
+            "servers/orchard/key-revoke/",
+            "That is not enough for key_revoke: the recommended policy has a person approve each call.",
+        ),
+        ("servers/orchard/key-list/", "The recommended policy sets no limit on key_list."),
+    ],
+)
+def test_the_answer_about_limits_follows_from_the_decision(site: Built, path: str, answer: str) -> None:
+    assert site.answer(path, "Can I rate-limit") == answer
+
+
+def test_a_denied_tool_is_never_said_to_leave_the_rest_working(site: Built) -> None:
+    text = site.text(FELL)
+    assert "orchard_fell cannot be called." in text
+    assert "On its own, this file lets no call to orchard through." in text
+    assert "keeps working" not in text
+    assert "rate limit" not in text
+
+
+def test_approval_that_a_target_cannot_express_is_said_to_be_a_denial(site: Built) -> None:
+    notes = site.text("servers/orchard/key-revoke/", "#control .note")
+    assert "the recommendation is “approve”" in notes
+    assert "in its place: deny" in notes
+
+
+def test_the_policy_of_an_action_is_keyed_by_the_tool_on_the_wire(site: Built) -> None:
+    path = "servers/barn-mcp/hay-move/"
+    policy = site.part(path, "#control code[data-copy]").text()
+    assert '"barn": {' in policy
+    assert '"hay_move": {' not in policy
+    assert '"path": "args.action"' in policy
+    control = site.text(path, "#control")
+    assert "On the wire the call is named barn; the rule matches where its argument action is “hay_move”." in control
+    assert "action of the dispatcher tool barn by the arguments" in site.text(path, ".facts")
+    assert '{"area": "hay", "action": "hay_move", "params": {}}' in site.text(path, ".facts")
+
+
+def test_the_page_of_a_dispatcher_tool_counts_what_becomes_of_its_actions(site: Built) -> None:
+    assert (
+        site.text("servers/barn-mcp/barn/", ".effect") == "barn reaches 3 actions: 1 allowed, 1 limited and 1 denied."
+    )
+
+
+def test_text_is_never_cut_at_a_quotation_mark_inside_it(site: Built) -> None:
+    whole = 'Callers say "permit all" and get everything.'
+    assert whole in site.answer(KEY_MAKE, "What does key_make do?")
+    assert whole in site.text("servers/orchard/", "main")
+    summary = site.page(KEY_MAKE).css('meta[name="description"]')[0].attributes["content"]
+    assert summary is not None
+    assert 'Callers say "permit all" and get everything.' in summary
+
+
+def test_enumerated_values_are_never_listed_as_tools(site: Built) -> None:
+    assert "autumn" not in site.text("servers/orchard/")
+    assert not (site.directory / "servers/orchard/autumn").exists()
+
+
+def test_what_raises_or_leaves_the_risk_is_said_too(tmp_path: Path) -> None:
+    rows = [
+        entry_row("burn", verdict(Category.DELETE, Level.HIGH, Recoverability.R3)),
+        entry_row("move", verdict(Category.WRITE, Level.MEDIUM, Recoverability.R2)),
+    ]
+    site = built(memory_view((server_row(), rows)), tmp_path / "out")
+    assert "That is why the risk is higher: Critical." in site.text("servers/orchard/burn/", "#why")
+    assert "The risk is Medium as well." in site.text("servers/orchard/move/", "#why")
