@@ -121,12 +121,12 @@ def _print_unsupported(unsupported: "Sequence[Unsupported]", target: str) -> Non
     groups: dict[tuple[str, str], list[str]] = {}
     for note in unsupported:
         groups.setdefault((note.wanted, note.written), []).append(note.key)
-    table = Table(box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False, expand=True)
     for heading in ("Wanted", "Written instead", "For"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold", ratio=2 if heading == "For" else 1)
     for (wanted, written), keys in groups.items():
-        shown = ", ".join(keys[:_SHOWN]) + (f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else "")
-        table.add_row(wanted, Text(visible(written)), Text(visible(shown)))
+        shown = [*keys[:_SHOWN], *([f"and {len(keys) - _SHOWN} more"] if len(keys) > _SHOWN else [])]
+        table.add_row(wanted, Text(visible(written)), Text("\n".join(map(visible, shown))))
     console = notes()
     console.print(f"What {target} cannot express is written more strictly (all of it: --json):")
     console.print(table)

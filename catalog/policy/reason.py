@@ -22,43 +22,36 @@ def sentence(name: str, noun: str, classification: Classification, decision: Dec
 
 
 def _because(classification: Classification) -> str:
-    evidence = _decisive(classification)
-    if evidence is None:
+    """Return what gave the tool its severity: the trait behind it if there is one, and the words that show it."""
+    shown = [
+        item
+        for item in classification.evidence
+        if item.contributes == "severity" and item.value == classification.severity.label and item.text.strip()
+    ]
+    if not shown:
         return ""
+    of_rule = [item for item in shown if item.rule == shown[0].rule]
+    # Nearly every rule looks at the name; what it saw elsewhere tells more.
+    decisive = next((item for item in of_rule if item.field != "name"), of_rule[0])
+    traits = [
+        item.value for item in classification.evidence if item.contributes == "trait" and item.rule == decisive.rule
+    ]
+    return f" ({traits[0]}: {_seen(decisive)})" if traits else f" ({_seen(decisive)})"
+
+
+def _seen(evidence: Evidence) -> str:
     words = " ".join(evidence.text.split())
     if len(words) > _QUOTE:
         words = words[: _QUOTE - 1] + "…"
-    what = f"{evidence.value}: " if evidence.contributes == "trait" else ""
-    return f" ({what}“{words}” in {_place(evidence.field)})"
+    kind, _, name = evidence.field.partition(":")
+    place = _PLACES.get(kind, kind)
+    if name == words:
+        return f"its {place} “{words}”"
+    return f"“{words}” in its {place} {name}" if name else f"“{words}” in its {place}"
 
 
-def _decisive(classification: Classification) -> Evidence | None:
-    """Return what set the severity, else the first trait, else what set the category."""
-    sought = (
-        ("severity", {classification.severity.label}),
-        ("trait", set(classification.traits)),
-        ("category", {classification.category.value}),
-    )
-    for contributes, values in sought:
-        for evidence in classification.evidence:
-            if evidence.contributes == contributes and evidence.value in values and evidence.text.strip():
-                return evidence
-    return None
-
-
-def _place(field: str) -> str:
-    kind, _, name = field.partition(":")
-    match kind:
-        case "param":
-            return f"its parameter {name}"
-        case "output":
-            return f"its output {name}"
-        case "annotation":
-            return f"its annotation {name}"
-        case "sibling":
-            return f"its sibling {name}"
-        case _:
-            return f"its {kind}"
+_PLACES = {"param": "parameter"}
+"""Kinds of fields that evidence abbreviates."""
 
 
 def _undone(classification: Classification) -> str:

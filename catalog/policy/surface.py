@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from catalog.policy.evaluate import strictest
-from catalog.policy.model import PASSING, Decision, Limit, Policy, Rule, Window
+from catalog.policy.model import PASSING, Decision, Policy, Rule, Window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,19 +13,24 @@ class Surface:
 
     tool: str
     rules: tuple[Rule, ...]
+    own: Decision | None
+    """The strictest of the tool's own rules; None where all are on its actions."""
+    selectors: Mapping[str, Mapping[str, Decision]]
+    """What is decided for each value of each argument that selects actions.
 
-    @property
-    def selectors(self) -> Mapping[str, Mapping[str, Decision]]:
-        """Return what is decided for each value of each argument that selects actions.
+    A value that several rules name (one action in two groups) has the strictest of their decisions.
+    """
 
-        A value that several rules name (one action in two groups) has the strictest of their decisions.
-        """
-        found: dict[str, dict[str, Decision]] = {}
-        for rule in self.rules:
+    @classmethod
+    def of(cls, tool: str, rules: Sequence[Rule]) -> "Surface":
+        """Take the rules on one tool together."""
+        own = [rule.decision for rule in rules if not rule.when]
+        selectors: dict[str, dict[str, Decision]] = {}
+        for rule in rules:
             for match in rule.when:
-                values = found.setdefault(match.argument, {})
+                values = selectors.setdefault(match.argument, {})
                 values[match.value] = strictest((rule.decision, values.get(match.value, rule.decision)))
-        return found
+        return cls(tool=tool, rules=tuple(rules), own=strictest(own) if own else None, selectors=selectors)
 
     @property
     def decision(self) -> Decision:
@@ -33,30 +38,26 @@ class Surface:
 
         APPROVE where no call passes but some could with a person's approval.
         """
-        own = [rule.decision for rule in self.rules if not rule.when]
-        if own:
-            return strictest(own)
-        decisions = [decision for values in self.selectors.values() for decision in values.values()]
-        if any(decision in PASSING for decision in decisions):
+        if self.own is not None:
+            return self.own
+        decisions = {decision for values in self.selectors.values() for decision in values.values()}
+        if PASSING & decisions:
             return Decision.ALLOW
         return Decision.APPROVE if Decision.APPROVE in decisions else Decision.DENY
 
     def decides(self, rule: Rule) -> Decision:
         """Return what holds for the entry of ``rule`` once all rules are taken together."""
         named = [self.selectors[match.argument][match.value] for match in rule.when]
-        own = [other.decision for other in self.rules if not other.when]
-        return strictest((*named, *own))
+        return strictest(named if self.own is None else [*named, self.own])
 
     @property
     def limits(self) -> Mapping[Window, int]:
         """Return the strictest limit in each window among the rules that limit."""
         found: dict[Window, int] = {}
-        for limit in self._limits():
-            found[limit.window] = min(limit.max, found.get(limit.window, limit.max))
+        for rule in self.rules:
+            if rule.decision is Decision.LIMIT and rule.limit:
+                found[rule.limit.window] = min(rule.limit.max, found.get(rule.limit.window, rule.limit.max))
         return found
-
-    def _limits(self) -> Sequence[Limit]:
-        return [rule.limit for rule in self.rules if rule.decision is Decision.LIMIT and rule.limit]
 
 
 def surfaces(policy: Policy) -> tuple[Surface, ...]:
@@ -64,4 +65,4 @@ def surfaces(policy: Policy) -> tuple[Surface, ...]:
     rules: dict[str, list[Rule]] = {}
     for rule in policy.rules:
         rules.setdefault(rule.tool, []).append(rule)
-    return tuple(Surface(tool=tool, rules=tuple(of_tool)) for tool, of_tool in rules.items())
+    return tuple(Surface.of(tool, of_tool) for tool, of_tool in rules.items())

@@ -5,7 +5,7 @@ import pytest
 from catalog.policy.model import Decision, Limit, Match, Rule
 from catalog.policy.recommend import recommend
 from catalog_testing.policy import MINTS, READS, REBOOTS, WIPES, action_row, judged, row
-from classifier.verdict import Category, Evidence, Level, Recoverability
+from classifier.verdict import Category, Classification, Contribution, Evidence, Level, Recoverability
 
 
 def test_the_reference_tool_is_limited_to_thirty_calls_a_minute() -> None:
@@ -40,55 +40,66 @@ def test_a_rule_selects_an_action_by_one_argument() -> None:
         Rule(tool="truenas", when=matches, decision=Decision.ALLOW, reason="", key="k")
 
 
-def _evidence(contributes: str, value: str, text: str, field: str) -> Evidence:
-    return Evidence(rule="r", field=field, start=0, end=len(text), text=text, contributes=contributes, value=value)  # type: ignore[arg-type]  # a test names what it varies
+def _evidence(rule: str, contributes: Contribution, value: str, text: str, field: str = "name") -> Evidence:
+    return Evidence(rule=rule, field=field, start=0, end=len(text), text=text, contributes=contributes, value=value)
 
 
 @pytest.mark.parametrize(
-    ("classification", "reason"),
+    ("evidence", "because"),
     [
-        (READS, "peek is a Read tool of Low severity; it changes no state, so it is allowed."),
+        ((), ""),
+        ((_evidence("category/writes", "category", "Write", "create"),), ""),
+        ((_evidence("severity/write", "severity", "Medium", "create"),), ""),
+        ((_evidence("severity/x", "severity", "High", "create"),), " (“create” in its name)"),
+        ((_evidence("severity/x", "severity", "High", "w" * 99),), f" (“{'w' * 59}…” in its name)"),
         (
-            judged(
-                Category.WRITE,
-                Level.HIGH,
-                Recoverability.R1,
-                inverse="unpeek",
-                evidence=(
-                    _evidence("category", "Write", "create", "name"),
-                    _evidence("trait", "credential-mint", "Returns  the\nkey", "description"),
-                ),
+            (
+                _evidence("trait/private-data", "trait", "private-data", "mail"),
+                _evidence("trait/credential-mint", "trait", "credential-mint", "peek"),
+                _evidence("trait/credential-mint", "severity", "High", "peek"),
+                _evidence("trait/credential-mint", "severity", "High", "Returns  the\nkey", "description"),
             ),
-            "peek is a Write tool of High severity (credential-mint: “Returns the key” in its description); "
-            "unpeek on the same server undoes it, so it is limited to 30 calls per minute.",
+            " (credential-mint: “Returns the key” in its description)",
         ),
         (
-            judged(
-                Category.ADMIN,
-                Level.HIGH,
-                Recoverability.R2,
-                evidence=(
-                    _evidence("trait", "power", "reboot", "name"),
-                    _evidence("severity", "High", "reboot", "param:mode"),
-                ),
+            (
+                _evidence("trait/power", "trait", "power", "sudo"),
+                _evidence("trait/power", "severity", "High", "sudo", "param:sudo"),
             ),
-            "peek is an Admin tool of High severity (“reboot” in its parameter mode); "
-            "its effect can be made good only out of band, so every call needs a person's approval.",
+            " (power: its parameter “sudo”)",
         ),
         (
-            judged(
-                Category.DELETE,
-                Level.CRITICAL,
-                Recoverability.R3,
-                evidence=(_evidence("category", "Delete", "w" * 100, "name"),),
-            ),
-            f"peek is a Delete tool of Critical severity (“{'w' * 59}…” in its name); "
-            "its effect is irreversible or unbounded, so it is denied.",
+            (_evidence("severity/x", "severity", "High", "no way back", "param:mode"),),
+            " (“no way back” in its parameter mode)",
         ),
     ],
 )
-def test_a_reason_says_what_was_judged_where_it_was_read_and_what_follows(classification: object, reason: str) -> None:
-    (rule,) = recommend("s", [row("peek", classification)]).rules  # type: ignore[arg-type]  # parametrize is untyped
+def test_a_reason_quotes_what_gave_the_severity_and_nothing_else(evidence: tuple[Evidence, ...], because: str) -> None:
+    verdict = judged(Category.WRITE, Level.HIGH, Recoverability.R1, inverse="unpeek", evidence=evidence)
+    (rule,) = recommend("s", [row("peek", verdict)]).rules
+    assert rule.reason == (
+        f"peek is a Write tool of High severity{because}; "
+        "unpeek on the same server undoes it, so it is limited to 30 calls per minute."
+    )
+
+
+@pytest.mark.parametrize(
+    ("verdict", "reason"),
+    [
+        (READS, "peek is a Read tool of Low severity; it changes no state, so it is allowed."),
+        (
+            REBOOTS,
+            "peek is an Admin tool of High severity; "
+            "its effect can be made good only out of band, so every call needs a person's approval.",
+        ),
+        (
+            WIPES,
+            "peek is a Delete tool of Critical severity; its effect is irreversible or unbounded, so it is denied.",
+        ),
+    ],
+)
+def test_a_reason_says_what_can_be_undone_and_what_follows(verdict: Classification, reason: str) -> None:
+    (rule,) = recommend("s", [row("peek", verdict)]).rules
     assert rule.reason == reason
 
 
