@@ -1,0 +1,260 @@
+"""Which steps are tried for one server, in what order, and what is said in the end."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from catalog.crawl.events import silent
+from catalog.crawl.ladder import Ladder, Parts
+from catalog.install.base import NEWEST, Installed, InstallError, Resolution
+from catalog.model import Listed, NotListed, Observation, Package, Reason, ServerRef
+from catalog.sandbox.base import Limits, Process, Program
+
+DATE, KNOWN = Resolution(name="release-date"), Resolution(name="mcp<2", constraints=("mcp<2",))
+SERVER = ServerRef(
+    slug="pypi-orchard", title="orchard", origin=Package(ecosystem="pypi", name="orchard", version="1.0")
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """One start of the pretended server."""
+
+    resolution: str
+    arguments: tuple[str, ...]
+    environment: Mapping[str, str]
+
+
+Behaviour = Callable[[Start], str | int]
+"""Says what a start leads to: last words and an exit, or a number of tools."""
+
+
+class PretendedProcess:
+    """Implements sandbox.base.Process: answers like an MCP server, or ends with its last words."""
+
+    breach = None
+
+    def __init__(self, behaviour: str | int) -> None:
+        self._behaviour = behaviour
+        self._answers: list[bytes] = []
+
+    async def write(self, data: bytes) -> None:
+        message = json.loads(data)
+        if isinstance(self._behaviour, str) or "id" not in message:
+            return
+        tools = [{"name": f"pick_{number}"} for number in range(self._behaviour)]
+        result = {"tools": tools} if message["method"] == "tools/list" else {"protocolVersion": "2025-11-25"}
+        answer = {"jsonrpc": "2.0", "id": message["id"], "result": result}
+        self._answers.append(json.dumps(answer).encode() + b"\n")
+
+    async def read(self, size: int) -> bytes:
+        return self._answers.pop(0) if self._answers else b""
+
+    async def ended(self) -> int:
+        return 1
+
+    def stderr_tail(self) -> str:
+        return self._behaviour if isinstance(self._behaviour, str) else ""
+
+
+@dataclass(slots=True)
+class PretendedSandbox:
+    """Implements sandbox.base.Sandbox and remembers every start."""
+
+    behaviour: Behaviour
+    starts: list[Start] = field(default_factory=list)
+    name: str = "pretended"
+
+    def place(self, source: Path, target: str) -> str:
+        return f"{target}/{source.name}"
+
+    @asynccontextmanager
+    async def start(self, program: Program, limits: Limits) -> AsyncIterator[Process]:
+        resolution, *arguments = program.argv
+        start = Start(resolution=resolution, arguments=tuple(arguments), environment=program.environment)
+        self.starts.append(start)
+        yield PretendedProcess(self.behaviour(start))
+
+
+@dataclass(frozen=True, slots=True)
+class PretendedInstaller:
+    """Implements install.base.Installer: the program's first word is the resolution's name."""
+
+    misfits: tuple[str, ...] = ()
+    source: str = ""
+    note: str = ""
+
+    async def install(self, package: Package, into: Path, resolution: Resolution = NEWEST) -> Installed:
+        if resolution.name in self.misfits:
+            raise InstallError(Reason.INSTALL_FAILED, "no such wheels", "try another")
+        (into / "orchard.py").write_text(self.source, encoding="utf-8")
+        program = Program(argv=(resolution.name,))
+        return Installed(program=program, version="1.0", tree=into, sources=(into / "orchard.py",), note=self.note)
+
+    def resolutions(self, installed: Installed) -> tuple[Resolution, ...]:
+        return (DATE, KNOWN)
+
+
+def climb(
+    tmp_path: Path,
+    behaviour: Behaviour,
+    installer: PretendedInstaller | None = None,
+    server: ServerRef = SERVER,
+) -> tuple[Observation, list[Start]]:
+    sandbox = PretendedSandbox(behaviour)
+    parts = Parts(
+        sandbox=sandbox,
+        installers={"pypi": installer or PretendedInstaller()},
+        profiles=(),
+        work=tmp_path,
+        version="0",
+    )
+    observation = asyncio.run(Ladder(parts, server, {}, silent).climb())
+    return observation, sandbox.starts
+
+
+def entries(observation: Observation) -> int:
+    assert isinstance(observation.outcome, Listed)
+    return len(observation.outcome.entries)
+
+
+def failure(observation: Observation) -> NotListed:
+    assert isinstance(observation.outcome, NotListed)
+    return observation.outcome
+
+
+def rungs(observation: Observation) -> list[tuple[str, str]]:
+    return [(rung.name, rung.result) for rung in observation.rungs]
+
+
+def test_a_server_that_lists_at_once_is_started_once(tmp_path: Path) -> None:
+    observation, starts = climb(tmp_path, lambda start: 3)
+    assert entries(observation) == 3
+    assert len(starts) == 1
+    assert rungs(observation) == [("install", "ok"), ("run", "ok")]
+
+
+def test_drift_is_undone_as_of_the_release_date_first(tmp_path: Path) -> None:
+    observation, _ = climb(
+        tmp_path, lambda start: 2 if start.resolution == "release-date" else "ImportError: no Basket"
+    )
+    assert entries(observation) == 2
+    assert [name for name, _ in rungs(observation)] == ["install", "run", "drift:release-date", "run:release-date"]
+
+
+def test_dependencies_that_cannot_be_had_leave_the_next_ones_to_try(tmp_path: Path) -> None:
+    def behave(start: Start) -> str | int:
+        return 2 if start.resolution == "mcp<2" else "ImportError: no Basket"
+
+    observation, _ = climb(tmp_path, behave, PretendedInstaller(misfits=("release-date",)))
+    assert entries(observation) == 2
+    assert ("drift:release-date", "failed") in rungs(observation)
+
+
+def test_drift_that_cannot_be_undone_stays_the_reason(tmp_path: Path) -> None:
+    installer = PretendedInstaller(misfits=("release-date", "mcp<2"))
+    observation, _ = climb(tmp_path, lambda start: "ImportError: no Basket", installer)
+    assert failure(observation).reason is Reason.DEPENDENCY_DRIFT
+    assert "Basket" in failure(observation).detail
+
+
+def test_drift_that_shows_once_the_server_is_configured_is_undone_then(tmp_path: Path) -> None:
+    def behave(start: Start) -> str | int:
+        if "ORCHARD_TOKEN" not in start.environment:
+            return "ORCHARD_TOKEN is required"
+        return 1 if start.resolution == "release-date" else "ImportError: no Basket"
+
+    observation, starts = climb(tmp_path, behave)
+    assert entries(observation) == 1
+    assert "ORCHARD_TOKEN" in starts[-1].environment
+
+
+def test_variables_that_it_names_one_after_the_other_are_all_filled(tmp_path: Path) -> None:
+    wanted = ["GATE_URL", "GATE_TOKEN", "GATE_ID"]
+
+    def behave(start: Start) -> str | int:
+        missing = [name for name in wanted if name not in start.environment]
+        return f"{missing[0]} is required" if missing else 4
+
+    observation, _ = climb(tmp_path, behave)
+    assert entries(observation) == 4
+
+
+def test_variables_that_it_does_not_name_are_read_from_its_source(tmp_path: Path) -> None:
+    installer = PretendedInstaller(source="import os; os.environ['GATE_TOKEN']; os.environ['GATE_DEBUG']")
+    observation, starts = climb(tmp_path, lambda s: 1 if "GATE_TOKEN" in s.environment else "it went wrong", installer)
+    assert entries(observation) == 1
+    assert "GATE_DEBUG" not in starts[-1].environment
+
+
+def test_an_empty_list_is_asked_for_again_with_placeholders(tmp_path: Path) -> None:
+    installer = PretendedInstaller(source="import os; os.environ['GATE_TOKEN']")
+    observation, _ = climb(tmp_path, lambda start: 5 if "GATE_TOKEN" in start.environment else 0, installer)
+    assert entries(observation) == 5
+
+
+def test_a_server_that_truly_has_no_tools_is_listed_empty(tmp_path: Path) -> None:
+    observation, starts = climb(tmp_path, lambda start: 0)
+    assert entries(observation) == 0
+    assert len(starts) == 1
+
+
+def test_arguments_that_its_words_offer_are_tried_before_guesses(tmp_path: Path) -> None:
+    def behave(start: Start) -> str | int:
+        return 1 if start.arguments == ("start",) else "Usage: orchard COMMAND\n  start   Open the gate"
+
+    observation, starts = climb(tmp_path, behave)
+    assert entries(observation) == 1
+    assert len(starts) == 2
+
+
+def test_a_refused_argument_that_names_the_right_one_is_listened_to(tmp_path: Path) -> None:
+    def behave(start: Start) -> str | int:
+        if start.arguments == ("start",):
+            return 1
+        return "unknown command, did you mean `start`?" if start.arguments else "Usage: orchard [options]"
+
+    observation, starts = climb(tmp_path, behave)
+    assert entries(observation) == 1
+    assert [start.arguments for start in starts] == [(), ("stdio",), ("start",)]
+
+
+def test_what_is_said_in_the_end_is_about_the_server_not_about_a_guess(tmp_path: Path) -> None:
+    def behave(start: Start) -> str | int:
+        return f"Got unexpected extra argument {start.arguments}" if start.arguments else "Usage: orchard --gate NUMBER"
+
+    observation, _ = climb(tmp_path, behave)
+    assert failure(observation).reason is Reason.NEEDS_ARGUMENTS
+    assert "--gate NUMBER" in failure(observation).detail
+
+
+def test_the_arguments_of_a_known_server_are_not_second_guessed(tmp_path: Path) -> None:
+    known = replace(SERVER, arguments=("--gate", "7"))
+    observation, starts = climb(tmp_path, lambda start: "Usage: orchard stdio", server=known)
+    assert failure(observation).reason is Reason.NEEDS_ARGUMENTS
+    assert {start.arguments for start in starts} == {("--gate", "7")}
+
+
+def test_a_known_server_starts_with_its_variables_filled(tmp_path: Path) -> None:
+    known = replace(SERVER, environment=("GATE_TOKEN",))
+    _, starts = climb(tmp_path, lambda start: 1, server=known)
+    assert starts[0].environment["GATE_TOKEN"]
+
+
+def test_a_server_that_never_has_enough_is_given_up(tmp_path: Path) -> None:
+    observation, starts = climb(tmp_path, lambda s: f"GATE_{'X' * (1 + len(s.environment))}_TOKEN is required")
+    assert failure(observation).reason is Reason.NEEDS_CREDENTIALS
+    assert len(starts) <= 8
+
+
+def test_what_there_is_to_know_about_the_release_stands_on_its_rung(tmp_path: Path) -> None:
+    observation, _ = climb(tmp_path, lambda start: 1, PretendedInstaller(note="not the newest release"))
+    assert observation.rungs[0].detail == "orchard 1.0 (not the newest release)"
+
+
+def test_a_climb_leaves_no_files(tmp_path: Path) -> None:
+    climb(tmp_path, lambda start: "ImportError: no Basket")
+    assert list(tmp_path.iterdir()) == []
