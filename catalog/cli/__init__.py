@@ -51,8 +51,10 @@ def main() -> None:
     try:
         app()
     except CatalogError as error:
+        typer.echo(f"catalog: {error}", err=True)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
+        typer.echo("catalog: interrupted; what was stored before is kept", err=True)
         sys.exit(130)
     except BrokenPipeError:
         # The reader of our output left (``catalog list | head``): nothing is wrong and nothing more can be said.

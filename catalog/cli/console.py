@@ -1,7 +1,10 @@
 """The terminal: one console for results (stdout), one for progress and notes (stderr)."""
 
+import json
 import sys
 from typing import TYPE_CHECKING
+
+import typer
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,3 +26,4 @@ def notes() -> "Console":
 
 def print_json(value: object) -> None:
     """Print ``value`` as JSON on stdout, and nothing else: ASCII, so that no terminal interprets a server's text."""
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=True, allow_nan=False))
