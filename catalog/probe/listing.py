@@ -1,6 +1,7 @@
 """Ask a server for its tools: initialize, then tools/list page by page, each tool validated by itself."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from catalog.model import Definition, Entry, Listed, Problem, Provenance, Reason
@@ -17,6 +18,9 @@ METHOD_NOT_FOUND = -32601
 # Characters of a tool's name that are accepted; the specification recommends at most 128.
 NAME_LENGTH = 512
 
+# Levels of nesting in a definition that are accepted; real ones stay below 30, and Python's own limit is near 1,000.
+DEPTH = 200
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Handshake:
@@ -26,6 +30,13 @@ class Handshake:
     version: str
     protocol_version: str
     offers_tools: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Page:
+    tools: Sequence[JsonValue]
+    following: str | None
+    """The cursor of the next page. An empty one is one, too (MCP 2026-07-28, pagination)."""
 
 
 async def list_tools(session: Session, limits: ProbeLimits, client_version: str) -> Listed:
@@ -38,27 +49,28 @@ async def list_tools(session: Session, limits: ProbeLimits, client_version: str)
     entries: dict[str, Entry] = {}
     cursor: str | None = None
     seen: set[str] = set()
-    for page in range(1, limits.pages + 1):
-        result = await _page(session, limits, cursor, handshake)
-        if result is None:
+    listed = 0
+    for number in range(1, limits.pages + 1):
+        page = await _page(session, limits, cursor, handshake)
+        if page is None or (cursor == "" and _starts_over(page, entries)):
             break
-        _collect(result, page, entries, problems)
-        if len(entries) > limits.tools:
+        listed += len(page.tools)
+        if listed > limits.tools:
             raise ProbeError(
                 Reason.TOO_LARGE,
                 f"more than {limits.tools} tools",
                 "no agent can use that many; report it to the author",
             )
-        following = result.get("nextCursor")
-        if not isinstance(following, str) or not following:
+        _collect(page.tools, number, entries, problems)
+        if page.following is None:
             break
-        if following in seen:
+        if page.following in seen:
             problems.append(
-                Problem(where=f"page {page}", message="the same cursor came twice; the list may be partial")
+                Problem(where=f"page {number}", message="the same cursor came twice; the list may be partial")
             )
             break
-        seen.add(following)
-        cursor = following
+        cursor = page.following
+        seen.add(cursor)
     else:
         problems.append(Problem(where=f"page {limits.pages}", message="more pages were not read; the list is partial"))
     return Listed(
@@ -97,24 +109,31 @@ async def _initialize(session: Session, limits: ProbeLimits, client_version: str
     )
 
 
-async def _page(session: Session, limits: ProbeLimits, cursor: str | None, handshake: Handshake) -> JsonObject | None:
-    """Return one page; None where a server that declares no tools does not know the method: it truly has none."""
+async def _page(session: Session, limits: ProbeLimits, cursor: str | None, handshake: Handshake) -> _Page | None:
+    """Return one page; None where a server that declares no tools does not know the method: it truly has none.
+
+    None, too, where it refuses an empty cursor: older servers mean the end by it.
+    """
     params: JsonObject = {} if cursor is None else {"cursor": cursor}
     try:
         result = await session.request("tools/list", params, seconds=limits.request_seconds)
     except RequestRefusedError as error:
-        if error.code == METHOD_NOT_FOUND and not handshake.offers_tools and cursor is None:
+        if cursor == "" or (error.code == METHOD_NOT_FOUND and not handshake.offers_tools and cursor is None):
             return None
         raise ProbeError(Reason.PROTOCOL_ERROR, str(error), "the server refuses to list its tools") from error
-    if not isinstance(result, Mapping) or not isinstance(result.get("tools"), list):
+    tools = result.get("tools") if isinstance(result, Mapping) else None
+    if not isinstance(result, Mapping) or not isinstance(tools, list):
         raise ProbeError(Reason.PROTOCOL_ERROR, "tools/list was answered without a list of tools", "report it upstream")
-    return result
+    following = result.get("nextCursor")
+    return _Page(tools=tools, following=following if isinstance(following, str) else None)
 
 
-def _collect(result: JsonObject, page: int, entries: dict[str, Entry], problems: list[Problem]) -> None:
-    tools = result["tools"]
-    if not isinstance(tools, list):
-        return
+def _starts_over(page: _Page, entries: Mapping[str, Entry]) -> bool:
+    """Say whether the answer to an empty cursor is the first page again."""
+    return list(page.tools) == [entry.definition.raw for entry in entries.values()][: len(page.tools)]
+
+
+def _collect(tools: Sequence[JsonValue], page: int, entries: dict[str, Entry], problems: list[Problem]) -> None:
     for index, raw in enumerate(tools):
         where = f"page {page}, tools[{index}]"
         wrong = _what_is_wrong(raw)
@@ -139,7 +158,26 @@ def _what_is_wrong(raw: JsonValue) -> str | None:
         return f"a name of {len(name)} characters"
     if not isinstance(raw.get("inputSchema", {}), Mapping):
         return f"the inputSchema of {name[:80]!r} is not an object"
-    return None
+    unfit = _unfit(raw)
+    return f"{name[:80]!r} {unfit}" if unfit else None
+
+
+def _unfit(raw: JsonObject) -> str | None:
+    """Return why ``raw`` could be read but not be written again, or None."""
+    level: list[JsonValue] = [raw]
+    for _ in range(DEPTH):
+        deeper: list[JsonValue] = []
+        for value in level:
+            if isinstance(value, Mapping):
+                deeper += value.values()
+            elif isinstance(value, list):
+                deeper += value
+            elif isinstance(value, float) and not math.isfinite(value):
+                return "holds a number that JSON cannot hold"
+        if not deeper:
+            return None
+        level = deeper
+    return f"is nested more than {DEPTH} levels deep"
 
 
 def _short(value: JsonValue) -> str:

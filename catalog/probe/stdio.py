@@ -84,7 +84,8 @@ class StdioSession:
         while True:
             line = await self._line()
             try:
-                message = json.loads(line)
+                # Python writes NaN and Infinity, which are no JSON; JavaScript writes null for them.
+                message = json.loads(line, parse_constant=_null)
             except (ValueError, RecursionError):
                 message = None
             if isinstance(message, dict) and message.get("jsonrpc") == "2.0":
@@ -137,3 +138,7 @@ class StdioSession:
                 "it may not be an MCP server, or may need arguments: catalog sync -- COMMAND ARGUMENTS",
             )
         return ProbeError(Reason.CRASHED, f"it ended with exit code {code}", "see its last words")
+
+
+def _null(constant: str) -> None:
+    del constant

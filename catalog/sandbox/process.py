@@ -105,12 +105,15 @@ class ChildProcess:
             if not await self._ends_soon():
                 self._child.kill()
             await self._child.wait()
-            tasks = [task for task in (self._watch, self._drain) if task is not None]
+            # The tree is dead, so its output ends: what standard error still holds belongs to the diagnosis, and a pipe
+            # that nobody reads to its end stays open.
+            rest = asyncio.create_task(self._discard_output())
+            tasks = [task for task in (self._watch, self._drain, rest) if task is not None]
             if self._watch is not None:
                 self._watch.cancel()
-            # The tree is dead, so standard error ends; what it still holds belongs to the diagnosis.
             await asyncio.wait(tasks, timeout=LEAVE_GRACE)
-            self._drain.cancel()
+            for task in tasks:
+                task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _ends_soon(self) -> bool:
@@ -130,6 +133,10 @@ class ChildProcess:
         for process in doomed:
             with contextlib.suppress(psutil.Error):
                 process.kill()
+
+    async def _discard_output(self) -> None:
+        while await self.read(64 * 1024):
+            pass
 
     async def _drain_stderr(self) -> None:
         stream = self._child.stderr

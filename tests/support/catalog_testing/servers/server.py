@@ -1,6 +1,7 @@
 """An MCP server that behaves as its first argument, a JSON object, says; standard library only.
 
 before          lines written to standard output before anything else
+chatter         number of lines of a thousand letters written after them
 stderr          text written to standard error at the start
 needs           name of an environment variable; without it the server says so and exits with 1
 exit            exit code to end with at the start
@@ -11,6 +12,7 @@ pages           the tools of each page, verbatim
 next            for each page the cursor it ends with; where absent, the pages are chained
 endless         true: every page is a new page of one tool
 list            "hang", "refuse", "unknown", "crash", or the result to give instead of an honest one
+raw_list        the line to answer tools/list with, verbatim
 amid            messages written before the answer to tools/list; answers to them become tools, in order
 flood           bytes of a line without an end that answer tools/list
 padding         bytes of a description that make the answer to tools/list a long line
@@ -61,6 +63,8 @@ def hang() -> NoReturn:
 def start() -> None:
     for line in SCRIPT.get("before", ()):
         write(line)
+    for _ in range(SCRIPT.get("chatter", 0)):
+        write("x" * 1000)
     sys.stderr.write(SCRIPT.get("stderr", ""))
     sys.stderr.flush()
     if "needs" in SCRIPT and SCRIPT["needs"] not in os.environ:
@@ -134,7 +138,10 @@ def main() -> NoReturn:
     while True:
         request = receive()
         if "id" in request and request.get("method") in handlers:
-            send({"id": request["id"], **handlers[request["method"]](request)})
+            if "raw_list" in SCRIPT and request["method"] == "tools/list":
+                write(SCRIPT["raw_list"])
+            else:
+                send({"id": request["id"], **handlers[request["method"]](request)})
 
 
 main()
