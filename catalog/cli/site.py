@@ -92,9 +92,10 @@ def _build(output: Path, options: "SiteOptions", *, quiet: bool = False) -> "Sit
     from sitegen.parts import Parts
 
     rules = {rule.id: rule for rule in load_ruleset().rules}
+    console = Console(stderr=True)
     with (
         open_view() as view,
-        Progress(console=Console(stderr=True), transient=True, disable=quiet) as progress,
+        Progress(console=console, transient=True, disable=quiet or not console.is_terminal) as progress,
     ):
         task = progress.add_task("Rendering servers", total=None)
         parts = Parts(
@@ -140,11 +141,11 @@ def _print_json(report: "SiteReport", problems: list[dict[str, str]] | None) -> 
 
 
 def _print(report: "SiteReport") -> None:
-    typer.echo(
-        f"{report.pages:,} pages ({report.size / 1e6:.1f} MB in {report.files:,} files) about {report.servers:,} "
-        f"servers and {report.entries:,} tools and actions: {report.changed:,} files written, "
-        f"{report.unchanged:,} unchanged, {report.removed:,} removed"
-    )
+    from sitegen.words import count
+
+    what = f"{count(report.servers, 'server')} and {count(report.entries, 'tool or action', 'tools and actions')}"
+    typer.echo(f"{count(report.pages, 'page')} about {what}: {report.size / 1e6:.1f} MB in {report.files:,} files")
+    typer.echo(f"{report.changed:,} written, {report.unchanged:,} unchanged, {report.removed:,} removed")
     if not report.servers:
         typer.echo("The catalogue is empty: sync a server first, for example 'catalog sync truenas'")
     typer.echo(f"Open {report.output.absolute() / 'index.html'}")

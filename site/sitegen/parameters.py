@@ -18,6 +18,9 @@ _DEPTH = 4
 _MOST_PARAMETERS = 200
 _MOST_VALUES = 40
 
+# No type that JSON Schema knows needs more; a server may write anything.
+_LONGEST_TYPE = 60
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
@@ -73,6 +76,10 @@ def _parts(schema: JsonObject, depth: int = 0) -> Iterator[JsonObject]:
 
 def _type(definition: JsonObject) -> str:
     """Return the type in words: ``string``, ``array of integer``, ``string or null``; ``any`` where none is given."""
+    return bounded(_type_words(definition), _LONGEST_TYPE)
+
+
+def _type_words(definition: JsonObject) -> str:
     kind = definition.get("type")
     names = list(dict.fromkeys(_texts([kind] if isinstance(kind, str) else kind)))
     if not names:

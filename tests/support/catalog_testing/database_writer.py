@@ -4,6 +4,7 @@ Run as ``python -m catalog_testing.database_writer URL MODE``; it answers on std
 """
 
 import sys
+from importlib import import_module
 
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import Engine
@@ -11,8 +12,8 @@ from sqlalchemy.engine import Engine
 from catalog.store.repository import Store
 from catalog_testing.samples import entry, listed_observation, server_ref
 
-ROUNDS = 12
-SHARED = [f"shared_{number}" for number in range(40)]
+ROUNDS = 6
+SHARED = [f"shared_{number}" for number in range(30)]
 
 
 def meet() -> None:
@@ -27,9 +28,9 @@ def record_at_once(url: str, own: str) -> None:
     meet()
     with Store.open(url) as store:
         for turn in range(ROUNDS):
-            # Each process lists the same definitions in another order, for as many servers.
-            names = SHARED if (turn + len(own)) % 2 else SHARED[::-1]
-            store.record(listed_observation([entry(name) for name in names], server=server_ref(slug=own)))
+            # Processes that are in the same turn bring the same new definitions, each in its own order.
+            shared = [entry(name, description=f"Turn {turn}.") for name in SHARED]
+            store.record(listed_observation(shared if len(own) % 2 else shared[::-1], server=server_ref(slug=own)))
             changing = [entry(f"only_{own}_{turn}"), entry("both", description=f"{own} {turn}"), entry("same")]
             store.record(listed_observation(changing, server=server_ref(slug="common")))
 
@@ -48,6 +49,7 @@ def stop_inside(url: str, statement: str) -> None:
 
 def open_at_once(url: str) -> None:
     """Open the database at the same moment as others do."""
+    import_module("alembic.command")  # so that the processes meet in the database, not in the import
     meet()
     Store.open(url).close()
 
