@@ -98,6 +98,7 @@ def _verdict(
     traits: set[str] = set()
     findings: set[str] = set()
     also: set[Category] = set()
+    sure = 1.0
     for rule, places in fired:
         for one in rule.contributions:
             if one.trait is not None:
@@ -114,6 +115,8 @@ def _verdict(
                 findings |= {one.finding} if rule.stable else set()
             elif one.also is not None and rule.stable:
                 also.add(one.also)
+            elif one.confidence is not None and rule.stable:
+                sure = min(sure, one.confidence)
     recoverability = next((one for one in _PRECEDENCE if one in recoveries), Recoverability.R2)
     return Classification(
         category=decided.category,
@@ -122,7 +125,7 @@ def _verdict(
         recoverability=recoverability,
         inverse=inverse if recoverability is Recoverability.R1 else None,
         risk=risk_of(severity, recoverability),
-        confidence=_confidence(decided, traits),
+        confidence=min(sure, _confidence(decided, traits)),
         traits=tuple(sorted(traits)),
         findings=tuple(sorted(findings)),
         evidence=tuple(evidence),

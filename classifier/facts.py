@@ -115,7 +115,7 @@ class _Finder:
         forms = self.ruleset.forms
         words = [forms.get(token.word, token.word) for token in name]
         for at, token in enumerate(name):
-            if verb is not None and verb.start <= token.start < verb.end and not verb.verb.also_noun:
+            if verb is not None and verb.start <= token.start < verb.end and (verb.sure or not verb.verb.also_noun):
                 continue
             for test in ("noun", "object"):
                 self.note(test, words[at], (where, token.start, token.end))
@@ -163,9 +163,9 @@ class _Finder:
             name = snake(one.name)
             place = (f"param:{one.name}", 0, len(one.name))
             self.note("param", name, place)
-            if "boolean" in one.types:
+            if not one.types or "boolean" in one.types:
                 self.note("flag", name, place)
-            elif not one.constrained and (not one.types or one.types & _FREE_TYPES):
+            if "boolean" not in one.types and not one.constrained and (not one.types or one.types & _FREE_TYPES):
                 self.note("free", name, place)
         for one in outputs:
             self.note("output", snake(one.name), (f"output:{one.name}", 0, len(one.name)))
@@ -184,6 +184,8 @@ class _Finder:
                 self.note("hidden", where, (f"hidden:{where}", *seen.hidden))
         for category, place, _ in facts.actions:
             self.note("action", category, place)
+        for verb, at in facts.reading.also:
+            self.note("also", verb.word, ("description", at, at + 1))
         if facts.reading.nominal is not None:
             self.note("nominal", "result", ("description", facts.reading.nominal, facts.reading.nominal + 1))
 
@@ -202,18 +204,23 @@ def _actions(inputs: Sequence[Property], ruleset: Ruleset) -> tuple[tuple[Catego
             continue
         values = one.values or _listed(one.description)
         actions: list[tuple[Category, Place, str]] = []
+        changing = certain = 0
         for value in values:
             words = tokens(value)
             verb = name_verb(words, lexicon, frozenset(), verb_last=False) if words else None
             if verb is not None and verb.verb.strong and verb.sure:
                 actions.append((verb.verb.category, (f"value:{one.name}\0{value}", 0, len(value)), value))
-        if len(actions) > 1:
+                if verb.verb.category is not Category.READ:
+                    changing += 1
+                    certain += not verb.verb.also_noun or len(words) > 1
+        # One doubtful word among reads ("link") names a kind of read; a mode is more often a way than an action.
+        if len(actions) > 1 and (changing > 1 or (certain and snake(one.name) != "mode") or not changing):
             found += actions
     return tuple(found)
 
 
 # Values that prose lists: quoted, in backticks, or hyphenated words such as ``create-job``.
-_QUOTED = re.compile(r"['\"`]([A-Za-z][\w-]{1,40})['\"`]|\b([a-z]+-[a-z-]{2,40})\b")
+_QUOTED = re.compile(r"['\"`]([A-Za-z][\w-]{1,40})['\"`]|(?<![\w-])([a-z]+-[a-z-]{2,40})\b")
 _MAX_LISTED = 2_000
 
 

@@ -119,7 +119,8 @@ def inflections(word: str) -> Iterator[str]:
 def forms(verbs: Iterable[str], others: Iterable[str], irregular: Mapping[str, str]) -> dict[str, str]:
     """Map each known word in each of its forms to its base form.
 
-    A verb maps to itself; of other words, a plural maps to its singular where both are known.
+    A verb maps to itself; of other words, a plural maps to its singular and a past form to its verb where both
+    are known.
     """
     known_verbs = dict.fromkeys(verbs)
     known = known_verbs | dict.fromkeys(others)
@@ -128,8 +129,9 @@ def forms(verbs: Iterable[str], others: Iterable[str], irregular: Mapping[str, s
         for form in inflections(base):
             found.setdefault(form, base)
     for base in known:
-        singular = found.get(base)
-        is_plural = base.endswith("s") and singular in known and base not in known_verbs
-        if base not in irregular and not is_plural:
+        other = found.get(base)
+        is_plural = base.endswith("s") and other in known
+        is_past = base.endswith("ed") and other in known_verbs
+        if base in known_verbs or not (base in irregular or is_plural or is_past):
             found[base] = base
     return found

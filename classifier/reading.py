@@ -8,10 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from classifier.lexicon import Lexicon, Verb
+from classifier.verdict import Category
 from classifier.words import CLAUSE_ENDS, WORD, prose, sentences
 
 # The verb stands in one of the first sentences or nowhere.
 _HEADS = 3
+# Sentences in which a tool may say what else it does.
+_LATER = 6
 # The object of a verb: words after it.
 _OBJECT_WORDS = 9
 
@@ -30,6 +33,8 @@ class Reading:
     """Where a negation stands; phrases such as "cannot be undone" begin there."""
     verbs: list[tuple[Verb, int, int]] = field(default_factory=list)
     """The verbs of the head ("List, create or close"), the first of them first."""
+    also: list[tuple[Verb, int]] = field(default_factory=list)
+    """Verbs with which later sentences begin, where they change something."""
     objects: list[tuple[int, int]] = field(default_factory=list)
     """Stretches of words that name what the verb acts on."""
     nominal: int | None = None
@@ -46,9 +51,11 @@ def read_description(lower: str, lexicon: Lexicon, forms: Mapping[str, str], sib
         if number == 0:
             reading.first = (start, end)
         _live(reading, raw, (start, end), lexicon, siblings)
+        if 0 < number < _LATER and reading.verbs:
+            _also(reading, raw, start, lexicon)
         if number < _HEADS and not reading.verbs:
             _head(reading, raw, start, end, lexicon)
-            if not reading.verbs and reading.nominal is None and number == 0:
+            if not reading.verbs and number == 0:
                 reading.nominal = _nominal(words, start, end, lexicon)
     if not reading.verbs:
         _foreign(reading, raw, lexicon)
@@ -102,35 +109,66 @@ def _leads_to_verb(raw: list[str], at: int, stop: int) -> bool:
 
 
 def _head(reading: Reading, raw: list[str], start: int, end: int, lexicon: Lexicon) -> None:
-    """Find the verbs at the head of one sentence, clause by clause."""
+    """Find the verbs at the head of one sentence, past labels ("Advanced:") and asides ("When needed, ...")."""
     grammar = lexicon.grammar
     at = start
+    aside = False
     while at < end:
         if raw[at] in grammar.asides and not _leads_to_verb(raw, at, end):
-            at = _next_clause(raw, at, end)
+            aside = True
+            at = _next_clause(raw, at, end) + 1
             continue
-        found = None
-        negated = False
-        while at < end and not (raw[at] in CLAUSE_ENDS or _is_mark(raw[at])):
-            if raw[at] in grammar.negations:
-                negated = True
-                break
-            found = _verb_at(reading.words, raw, at, end, lexicon)
-            if found is not None or (raw[at] not in grammar.lead_in and not raw[at].endswith("ly")):
-                break
-            at += 1
-        if found is not None and not negated:
+        found = _clause_verb(reading, raw, at, end, lexicon)
+        if found is not None:
             reading.verbs.append(found)
             _coordinated(reading, raw, found[2], end, lexicon)
             return
         at = _next_clause(raw, at, end)
-    _late(reading, raw, start, end, lexicon)
+        if at < end and raw[at] not in _LABEL_ENDS:
+            break
+        at += 1
+    if not aside:
+        _late(reading, raw, start, end, lexicon)
+
+
+# What stands before these is a label, and the sentence begins behind it.
+_LABEL_ENDS = frozenset(":|)]\u2014\u2013")
+# After these, a word that may be a noun is one: "one lease", "the update".
+_DETERMINERS = frozenset(
+    {"a", "an", "the", "one", "this", "your", "its", "all", "each", "every", "any", "current", "new"}
+)
+
+
+def _clause_verb(reading: Reading, raw: list[str], at: int, end: int, lexicon: Lexicon) -> tuple[Verb, int, int] | None:
+    """Return the verb that one clause begins with, past words that say nothing."""
+    grammar = lexicon.grammar
+    start = at
+    while at < end and not (raw[at] in CLAUSE_ENDS or _is_mark(raw[at])):
+        if raw[at] in grammar.negations:
+            return None
+        found = _verb_at(reading.words, raw, at, end, lexicon)
+        participle = raw[at].endswith("ed") and raw[at] != reading.words[at]
+        determined = found is not None and found[0].also_noun and at > start and raw[at - 1] in _DETERMINERS
+        if found is not None and not participle and not determined:
+            return found
+        if determined or (raw[at] not in grammar.lead_in and not raw[at].endswith("ly")):
+            return None
+        at += 1
+    return None
 
 
 def _next_clause(raw: list[str], at: int, end: int) -> int:
+    """Return where the mark stands that ends a clause."""
     while at < end and not (raw[at] in CLAUSE_ENDS or _is_mark(raw[at])):
         at += 1
-    return at + 1
+    return at
+
+
+def _also(reading: Reading, raw: list[str], at: int, lexicon: Lexicon) -> None:
+    """Note a later sentence that begins with what the tool does as well: "Triggers a build."."""
+    verb = lexicon.verbs.get(reading.words[at])
+    if verb is not None and verb.strong and verb.category is not Category.READ and raw[at] == verb.word + "s":
+        reading.also.append((verb, at))
 
 
 def _verb_at(words: list[str], raw: list[str], at: int, end: int, lexicon: Lexicon) -> tuple[Verb, int, int] | None:
@@ -184,9 +222,12 @@ def _late(reading: Reading, raw: list[str], start: int, end: int, lexicon: Lexic
 
 
 def _nominal(words: list[str], start: int, end: int, lexicon: Lexicon) -> int | None:
+    """Return the word with which a noun phrase names what comes back: "The most recent entries", "Current balance"."""
     for at in range(start, min(end, start + 4)):
         if words[at] in lexicon.grammar.nominal_reads:
             return at
+        if words[at] not in _DETERMINERS and words[at] != "most":
+            return None
     return None
 
 

@@ -15,7 +15,7 @@ Words = tuple[str, ...]
 
 TESTS = (
     "verb", "noun", "object", "says", "first", "param", "flag", "free", "output", "hint", "hidden",
-    "action", "nominal", "sibling", "parameters", "category", "trait",
+    "action", "also", "nominal", "sibling", "parameters", "category", "trait",
 )  # fmt: skip
 """The kinds of fact a rule can ask for; each names a list of words, of which one is enough."""
 
@@ -54,6 +54,8 @@ class Condition(_Model):
     """Characters that a reader cannot see, in ``name``, ``title`` or ``description``."""
     action: Words = ()
     """The category of an action that a selector argument offers."""
+    also: Words = ()
+    """A verb with which a later sentence begins: "Triggers a build."."""
     nominal: Words = ()
     """``result``: the description begins by naming what comes back."""
     sibling: Words = ()
@@ -96,12 +98,17 @@ class Contribution(_Model):
     """At least this severe."""
     recoverability: Literal["R0", "R1", "R2", "R3"] | None = None
     finding: str | None = None
+    confidence: float | None = Field(default=None, ge=0, le=1)
+    """The verdict is at most this sure."""
 
     @model_validator(mode="after")
     def _is_one_thing(self) -> "Contribution":
-        stated = [self.category, self.also, self.trait, self.severity, self.recoverability, self.finding]
+        stated: list[object] = [self.category, self.also, self.trait, self.severity, self.recoverability, self.finding]
+        stated.append(self.confidence)
         if sum(value is not None for value in stated) != 1:
-            raise ValueError("a contribution is one of category, also, trait, severity, recoverability and finding")
+            raise ValueError(
+                "a contribution is one of category, also, trait, severity, recoverability, finding, confidence"
+            )
         return self
 
 

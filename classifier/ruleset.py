@@ -70,7 +70,13 @@ class Ruleset:
             if "fallback" in forced:
                 self.fallback = rule.id
                 continue
-            fired = Fired(rule, compile_condition(rule.match, self.index, groups), order)
+            try:
+                condition = compile_condition(rule.match, self.index, groups)
+            except KeyError as error:
+                raise RuleError(
+                    f"{rule.id}.yaml: no group ${error.args[0]} in lexicon/nouns.yaml; add it or correct the name"
+                ) from error
+            fired = Fired(rule, condition, order)
             passed = self.second_pass if fired.derived else self.first_pass
             for trigger in fired.condition.triggers():
                 passed[trigger] = (*passed.get(trigger, ()), fired)
@@ -158,7 +164,8 @@ def _validated(path: str, kind: type[_T] | TypeAdapter[_T], data: Any) -> _T:
 
 
 def _refuse(path: str, error: ValidationError) -> NoReturn:
-    first = error.errors()[0]
+    # A misspelt key explains a missing one, not the other way round.
+    first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
     where = ".".join(str(part) for part in first["loc"])
     hint = ""
     if isinstance(first["input"], bool):

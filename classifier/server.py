@@ -58,13 +58,17 @@ def _common(names: list[list[Token]], lexicon: Lexicon) -> frozenset[str]:
     )
 
 
+def _is_verb(token: Token, lexicon: Lexicon) -> bool:
+    verb = lexicon.verbs.get(token.word)
+    return verb is not None and verb.strong and not verb.also_noun
+
+
 def _verb_last(names: list[list[Token]], lexicon: Lexicon) -> bool:
     first = last = 0
     for name in names:
         if len(name) < 2:
             continue
-        starts = name[0].word in lexicon.verbs
-        ends = name[-1].word in lexicon.verbs
+        starts, ends = (_is_verb(token, lexicon) for token in (name[0], name[-1]))
         first += starts and not ends
         last += ends and not starts
     return last > first

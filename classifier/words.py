@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 # Acronym before a capitalised word (HTTPLog), capitalised or lower word with digits (oauth2), acronym, other script.
-_TOKEN = re.compile(r"[A-Z]{2,}(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z0-9]+|[^\W_\x00-\x7f]+")
+_TOKEN = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z0-9]+|[^\W_\x00-\x7f]+")
 
 # A word, or a mark that ends a clause or a sentence. An identifier such as ``user_delete`` is one word, so that
 # another tool's name in a sentence is never taken for what this tool does.
 WORD = re.compile(
-    r"e\.g\.|i\.e\.|[a-z0-9_]+(?:'[a-z]+)?|[^\W\x00-\x7f]+"
+    r"e\.g\.|i\.e\.|[a-z0-9_\xc0-\u024f]+(?:'[a-z]+)?|[^\W\x00-\u024f]+"
     r"|[!?。;]|\.(?=\s|$)|\n\s*(?=\n|[-*•#]|\d+[.)])|\n(?=\s*[A-Za-z][\w ]{1,30}:)|[,:|()\[\]\u2014\u2013]|\s-\s"
 )
 

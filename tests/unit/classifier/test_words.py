@@ -1,0 +1,110 @@
+"""How names and descriptions are read."""
+
+import pytest
+
+from catalog.rules import load_ruleset
+from classifier.classify import classify_server
+from classifier.definition import Tool
+from classifier.ruleset import Ruleset
+from classifier.verdict import Category, Classification, Recoverability
+from classifier.words import tokens
+
+
+def judge(name: str, description: str = "", *siblings: str) -> Classification:
+    tools = [Tool(name=name, description=description), *(Tool(name=sibling) for sibling in siblings)]
+    return classify_server(load_ruleset(), tools)[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("getHTTPLog", ["get", "http", "log"]),
+        ("list_open_orders", ["list", "open", "orders"]),
+        ("files.delete-all", ["files", "delete", "all"]),
+        ("mcp__github__createPR", ["mcp", "github", "create", "pr"]),
+        ("OAuth2Provider", ["o", "auth2", "provider"]),
+        ("Read File", ["read", "file"]),
+        ("", []),
+    ],
+)
+def test_a_name_is_split_into_words(name: str, words: list[str]) -> None:
+    assert [token.word for token in tokens(name)] == words
+
+
+def test_where_the_verb_stands_is_learned_from_the_server() -> None:
+    siblings = ("disk_list", "disk_create", "pool_delete", "pool_get")
+    assert judge("update_get", "", *siblings).category is Category.READ
+    assert judge("pool_update", "", *siblings).category is Category.WRITE
+
+
+def test_a_verb_that_all_names_share_is_not_a_prefix() -> None:
+    assert judge("delete_page", "", "delete_user", "delete_team", "delete_file").category is Category.DELETE
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        "Looks at a volume. Does not delete anything.",
+        "Looks at a volume without modifying it.",
+        "Looks at a volume. Use volume_delete to remove it instead.",
+        "Looks at a volume. Call this before you delete one.",
+        "Looks at a volume (deleted ones too).",
+    ],
+)
+def test_what_a_tool_does_not_do_does_not_count(description: str) -> None:
+    assert judge("volume_thing", description, "volume_delete").category is Category.READ
+
+
+def test_a_description_that_does_more_than_a_name_that_reads_raises_the_category() -> None:
+    assert judge("check_inbox", "Deletes mails that are older than a year.").category is Category.DELETE
+
+
+def test_a_description_that_reads_does_not_lower_a_name_that_deletes() -> None:
+    verdict = judge("delete_inbox", "Gets the inbox.")
+    assert verdict.category is Category.DELETE
+    assert verdict.confidence < judge("delete_inbox", "Deletes the inbox.").confidence
+
+
+@pytest.mark.parametrize(
+    ("description", "category"),
+    [
+        ("删除一个文件", Category.DELETE),
+        ("获取文件列表", Category.READ),
+        ("ファイルを削除します", Category.DELETE),
+        ("파일을 삭제합니다", Category.DELETE),
+        ("Elimina un archivo.", Category.DELETE),
+        ("Supprime un fichier.", Category.DELETE),
+        ("Löscht eine Datei.", Category.DELETE),
+        ("Обновить запись", Category.WRITE),
+        ("Envia uma mensagem.", Category.WRITE),
+    ],
+)
+def test_other_languages_have_verbs_too(description: str, category: Category) -> None:
+    assert judge("xq1", description).category is category
+
+
+def test_full_width_and_invisible_characters_do_not_hide_a_verb() -> None:
+    assert judge("xq1", "\uff24\uff25\uff2c\uff25\uff34\uff25\uff33 a file.").category is Category.DELETE
+    verdict = judge("xq1", "De\u200bletes a file.")
+    assert verdict.category is Category.DELETE
+    assert verdict.findings == ("hidden-characters",)
+
+
+def test_what_nobody_understands_is_a_write_to_be_looked_at() -> None:
+    verdict = judge("zqx")
+    assert (verdict.category, verdict.risk.label, verdict.confidence) == (Category.WRITE, "Medium", 0.4)
+
+
+def test_an_inverse_must_act_on_the_same_noun() -> None:
+    assert judge("create_note", "", "delete_note").inverse == "delete_note"
+    assert judge("create_note", "", "delete_notes").inverse == "delete_notes"
+    assert judge("create_note", "", "delete_user").recoverability is Recoverability.R2
+
+
+def test_the_version_changes_with_the_text_of_the_rules() -> None:
+    from knowledge import documents
+
+    texts = list(documents("rules"))
+    same = Ruleset.parse(reversed(texts))
+    changed = Ruleset.parse([(path, text + "\n# a remark\n" if "reads" in path else text) for path, text in texts])
+    assert same.version == load_ruleset().version != changed.version
