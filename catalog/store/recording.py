@@ -37,19 +37,16 @@ def _by_key(entries: Sequence[Entry]) -> tuple[Mapping[str, Entry], Sequence[Pro
 
 
 def _keep_server(connection: Connection, columns: Columns) -> int:
-    """Insert or update the server, and lock its row until the transaction ends: one writer a server."""
-    statement = _insert(connection, SERVER).values(columns)
+    """Insert or update the server; that locks its row until the transaction ends: one writer a server."""
+    statement = _insert(connection, SERVER)
     changed = {name: statement.excluded[name] for name in columns if name != "slug"}
-    connection.execute(statement.on_conflict_do_update(index_elements=["slug"], set_=changed))
-    locked = select(SERVER.c.id).where(SERVER.c.slug == columns["slug"]).with_for_update()
-    server_id: int = connection.execute(locked).scalar_one()
+    upsert = statement.on_conflict_do_update(index_elements=["slug"], set_=changed).returning(SERVER.c.id)
+    server_id: int = connection.execute(upsert, columns).scalar_one()
     return server_id
 
 
 def _append(connection: Connection, columns: Columns) -> int:
-    observation_id: int = connection.execute(
-        insert(OBSERVATION).values(columns).returning(OBSERVATION.c.id)
-    ).scalar_one()
+    observation_id: int = connection.execute(insert(OBSERVATION).returning(OBSERVATION.c.id), columns).scalar_one()
     return observation_id
 
 

@@ -1,5 +1,7 @@
 """The rows of the database: facts first, then judgements, which can be deleted and made again.
 
+Text is Text where it is our own word or a hash, and AnyText where others wrote it.
+
 Rows only: nothing outside this package sees them. A change here needs a revision in ``migrations/versions``; a test
 compares the two.
 """
@@ -7,7 +9,7 @@ compares the two.
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Index, MetaData, text
+from sqlalchemy import Index, MetaData, Text, text
 from sqlmodel import Field, SQLModel
 
 from catalog.store.columns import AnyText, Json, Utc
@@ -32,7 +34,7 @@ class Server(Row, table=True):
     id: int | None = Field(default=None, primary_key=True)
     slug: str = Field(sa_type=AnyText, unique=True)
     title: str = Field(sa_type=AnyText)
-    ecosystem: str | None = Field(sa_type=AnyText)
+    ecosystem: str | None = Field(sa_type=Text)
     package: str | None = Field(sa_type=AnyText)
     package_version: str | None = Field(sa_type=AnyText)
     """The version asked for; what was run is on the observation."""
@@ -53,7 +55,7 @@ class Server(Row, table=True):
 class Definition(Row, table=True):
     """One tool definition as published, under the SHA-256 of its canonical JSON. Never changed."""
 
-    hash: str = Field(sa_type=AnyText, primary_key=True)
+    hash: str = Field(sa_type=Text, primary_key=True)
     body: Any = Field(sa_type=Json, nullable=False)
 
 
@@ -66,9 +68,9 @@ class Observation(Row, table=True):
     server_id: int = Field(foreign_key="server.id")
     started_at: datetime = Field(sa_type=Utc)
     finished_at: datetime = Field(sa_type=Utc)
-    outcome: str = Field(sa_type=AnyText)
+    outcome: str = Field(sa_type=Text)
     """``listed`` or ``not_listed``."""
-    reason: str | None = Field(sa_type=AnyText)
+    reason: str | None = Field(sa_type=Text)
     """Set exactly where the outcome is ``not_listed``."""
     detail: str = Field(sa_type=AnyText)
     hint: str = Field(sa_type=AnyText)
@@ -99,10 +101,10 @@ class Presence(Row, table=True):
     id: int | None = Field(default=None, primary_key=True)
     server_id: int = Field(foreign_key="server.id")
     key: str = Field(sa_type=AnyText)
-    key_hash: str = Field(sa_type=AnyText)
+    key_hash: str = Field(sa_type=Text)
     """SHA-256 of the key: a server chooses the key's length, and PostgreSQL indexes at most 2,704 bytes."""
-    definition: str = Field(sa_type=AnyText, foreign_key="definition.hash")
-    provenance: str = Field(sa_type=AnyText)
+    definition: str = Field(sa_type=Text, foreign_key="definition.hash")
+    provenance: str = Field(sa_type=Text)
     dispatch: Any = Field(sa_type=Json, nullable=True)
     """None for a tool that is called by its own name."""
     opened_by: int = Field(foreign_key="observation.id")
@@ -118,10 +120,10 @@ class Judgement(Row, table=True):
     as_of: int = Field(foreign_key="observation.id")
     """``Server.entries_as_of`` when it was judged: another value there makes the judgement stale."""
     ruleset: str = Field(sa_type=AnyText)
-    category: str = Field(sa_type=AnyText)
+    category: str = Field(sa_type=Text)
     also: Any = Field(sa_type=Json, nullable=False)
     severity: int
-    recoverability: str = Field(sa_type=AnyText)
+    recoverability: str = Field(sa_type=Text)
     inverse: str | None = Field(sa_type=AnyText)
     risk: int
     confidence: float

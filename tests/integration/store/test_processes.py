@@ -3,13 +3,18 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection, create_engine, text
 
 from catalog.store.repository import Store
 from catalog_testing import database_writer
-from catalog_testing.database import rows
+from catalog_testing.database import postgresql_database, rows
 from catalog_testing.samples import classification, entry, listed_observation
 
 SUPPORT = Path(__file__).parents[2] / "support"
@@ -18,6 +23,18 @@ OVERLAPPING = (
     "SELECT a.id, b.id FROM presence a JOIN presence b ON a.server_id = b.server_id AND a.key = b.key AND a.id < b.id "
     "WHERE a.closed_by IS NULL OR b.opened_by < a.closed_by"
 )
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: str) -> Iterator[str]:
+    with postgresql_database(postgresql_server) as url:
+        yield url
+
+
+@pytest.fixture
+def postgresql_store(postgresql_url: str) -> Iterator[Store]:
+    with Store.open(postgresql_url) as opened:
+        yield opened
 
 
 def start(url: str, *arguments: str) -> "subprocess.Popen[str]":
@@ -88,6 +105,49 @@ def test_a_process_killed_inside_a_transaction_leaves_the_state_before(database_
         store.record(listed_observation([entry("plant_tree")], day=1))
         assert [found.key for found in store.present("orchard").entries] == ["plant_tree"]
     assert rows(database_url, "SELECT count(*) FROM observation") == [(2,)]
+
+
+@contextmanager
+def another_transaction(url: str) -> Iterator[Connection]:
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        yield connection
+    engine.dispose()
+
+
+def wait_until_blocked(url: str, work: "Future[Any]") -> None:
+    """Return when ``work`` waits for another transaction, or is done."""
+    while not work.done() and rows(url, "SELECT count(*) FROM pg_locks WHERE NOT granted") == [(0,)]:
+        pass
+
+
+def test_writers_of_the_same_new_definitions_cannot_deadlock(postgresql_store: Store, postgresql_url: str) -> None:
+    entries = sorted((entry(f"tool_{number}") for number in range(5)), key=lambda one: one.definition.hash)
+    insert = text("INSERT INTO definition VALUES (:hash, '{}')")
+
+    with ThreadPoolExecutor(1) as pool:
+        with another_transaction(postgresql_url) as other:
+            other.execute(insert, {"hash": entries[0].definition.hash})
+            work = pool.submit(postgresql_store.record, listed_observation(entries[::-1]))
+            wait_until_blocked(postgresql_url, work)
+            other.execute(insert, {"hash": entries[-1].definition.hash})
+        work.result()
+
+    assert len(postgresql_store.present("orchard").entries) == 5
+
+
+def test_verdicts_wait_for_a_change_that_is_being_recorded_and_are_then_refused(
+    postgresql_store: Store, postgresql_url: str
+) -> None:
+    postgresql_store.record(listed_observation([entry("count_apples")]))
+    judged = postgresql_store.present("orchard")
+
+    with ThreadPoolExecutor(1) as pool:
+        with another_transaction(postgresql_url) as other:
+            other.execute(text("UPDATE server SET entries_as_of = entries_as_of + 1"))
+            work = pool.submit(postgresql_store.judge, judged, "1", {"count_apples": classification()})
+            wait_until_blocked(postgresql_url, work)
+        assert work.result() is False
 
 
 def test_a_database_that_several_processes_open_for_the_first_time_is_made_once(database_url: str) -> None:
