@@ -26,6 +26,7 @@ from catalog.model import (
     Observation,
     Outcome,
     Package,
+    Problem,
     Reason,
     Rung,
     ServerRef,
@@ -159,17 +160,9 @@ class Ladder:
             session = StdioSession(process, self._parts.probe_limits)
             failure: ProbeError | None = None
             try:
-                async with asyncio.timeout(self._parts.probe_limits.total_seconds):
-                    listed = await list_tools(session, self._parts.probe_limits, self._parts.version)
-                    listed = await expand(session, listed, self._parts.profiles, self._parts.probe_limits)
+                listed = await self._ask(session)
             except ProbeError as error:
                 failure = error
-            except TimeoutError:
-                failure = ProbeError(
-                    Reason.TIMED_OUT,
-                    f"no complete list within {self._parts.probe_limits.total_seconds:g} s",
-                    "it answers too slowly; try it by itself",
-                )
         words = process.stderr_tail()
         if failure is None:
             self._end(attempt.name, began, ok=True, detail=f"{len(listed.entries)} entries")
@@ -178,6 +171,27 @@ class Ladder:
         self._end(attempt.name, began, ok=False, detail=f"{diagnosis.reason}: {self._clean(failure.detail)}"[:300])
         detail = self._clean(f"{failure.detail}\n{words}".strip())
         return NotListed(reason=diagnosis.reason, detail=detail, hint=diagnosis.hint), diagnosis
+
+    async def _ask(self, session: StdioSession) -> Listed:
+        """Return the tools and what is behind them, within the budget. Raises: ProbeError."""
+        limits = self._parts.probe_limits
+        listed: Listed | None = None
+        try:
+            async with asyncio.timeout(limits.total_seconds):
+                listed = await list_tools(session, limits, self._parts.version)
+                return await expand(session, listed, self._parts.profiles, limits)
+        except TimeoutError:
+            if listed is None:
+                raise ProbeError(
+                    Reason.TIMED_OUT,
+                    f"no complete list within {limits.total_seconds:g} s",
+                    "it answers too slowly; try it by itself",
+                ) from None
+            late = f"not done within {limits.total_seconds:g} s; actions are missing"
+            problem = Problem(where="discovery", message=late)
+            return replace(listed, problems=(*listed.problems, problem))
+            )
+            return replace(listed, problems=(*listed.problems, late))
 
     async def _program(self, attempt: _Attempt, folder: Path) -> Program:
         """Return the program to run, installing the package where this resolution of it is not there yet."""

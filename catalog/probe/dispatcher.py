@@ -6,10 +6,10 @@ answers. Without its selector a dispatcher explains itself; that is the only kin
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from catalog.model import Definition, DiscoveryProfile, Dispatch, Entry, Listed, Problem, Provenance
-from catalog.probe.base import ProbeLimits, RequestRefusedError, Session
+from catalog.model import Definition, DiscoveryProfile, Dispatch, Entry, Listed, Problem, Provenance, Reason
+from catalog.probe.base import ProbeError, ProbeLimits, RequestRefusedError, Session
 from classifier.definition import JsonObject, JsonValue
 
 # Characters of one discovery answer that are read; a category of 49 actions takes 20,000.
@@ -24,22 +24,25 @@ _PARAMETER_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Action:
     name: str
-    text: str
-    required: tuple[tuple[str, str], ...] = ()
-    optional: tuple[tuple[str, str], ...] = ()
+    lines: list[str]
+    parameters: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    """Name and description of each, by ``Required`` and ``Optional``."""
 
 
 async def expand(session: Session, listed: Listed, profiles: Sequence[DiscoveryProfile], limits: ProbeLimits) -> Listed:
     """Return ``listed`` with the actions of every tool that a profile describes.
 
-    An answer that cannot be read is a problem on the result, never a reason to lose the tools.
+    An answer that cannot be read, or none, is a problem on the result, never a reason to lose the tools.
     """
     actions: list[Entry] = []
     problems: list[Problem] = []
     for entry in listed.entries:
         for profile in profiles:
             if profile.server_name == listed.server_name and profile.tool == entry.definition.name:
-                await _discover(session, profile, limits, actions, problems)
+                try:
+                    await _discover(session, profile, limits, actions, problems)
+                except ProbeError as error:
+                    problems.append(Problem(where=profile.tool, message=f"discovery ended early: {error.detail}"))
     known = {entry.key for entry in listed.entries}
     return replace(
         listed,
@@ -60,6 +63,8 @@ async def _discover(
             message = f"the group {name!r} says it has {count} actions and lists {len(found)}"
             problems.append(Problem(where=profile.tool, message=message))
         actions.extend(_entry(profile, name, action) for action in found)
+        if len(actions) > limits.tools:
+            raise ProbeError(Reason.TOO_LARGE, f"more than {limits.tools} actions", "report it to the author")
 
 
 async def _ask(
@@ -104,16 +109,11 @@ def _actions(text: str) -> Iterator[_Action]:
         if match := _ACTION.match(line):
             if current:
                 yield current
-            current = _Action(name=match["name"], text=match["text"].strip())
+            current = _Action(name=match["name"], lines=[match["text"].strip()])
         elif current and (match := _PARAMETERS.match(line)):
-            parameters = tuple(_parameters(match["text"]))
-            current = (
-                replace(current, required=parameters)
-                if match["kind"] == "Required"
-                else replace(current, optional=parameters)
-            )
-        elif current and line.startswith(" ") and not (current.required or current.optional):
-            current = replace(current, text=f"{current.text}\n{line.strip()}")
+            current.parameters[match["kind"]] = tuple(_parameters(match["text"]))
+        elif current and line.startswith(" ") and not current.parameters:
+            current.lines.append(line.strip())
     if current:
         yield current
 
@@ -149,14 +149,14 @@ def _closing_bracket(text: str, start: int) -> int:
 
 def _entry(profile: DiscoveryProfile, group: str, action: _Action) -> Entry:
     """Make an action's definition from what the dispatcher said of it; types are not told, so none is claimed."""
+    required, optional = (action.parameters.get(kind, ()) for kind in ("Required", "Optional"))
     properties: dict[str, JsonValue] = {
-        name: {"description": description} if description else {}
-        for name, description in (*action.required, *action.optional)
+        name: {"description": description} if description else {} for name, description in (*required, *optional)
     }
     schema: dict[str, JsonValue] = {"type": "object", "properties": properties}
-    if action.required:
-        schema["required"] = [name for name, _ in action.required]
-    raw: JsonObject = {"name": action.name, "description": action.text, "inputSchema": schema}
+    if required:
+        schema["required"] = [name for name, _ in required]
+    raw: JsonObject = {"name": action.name, "description": "\n".join(action.lines), "inputSchema": schema}
     return Entry(
         definition=Definition(raw=raw),
         provenance=Provenance.EXPANDED,

@@ -14,6 +14,7 @@ endless         true: every page is a new page of one tool
 list            "hang", "refuse", "unknown", "crash", or the result to give instead of an honest one
 raw_list        the line to answer tools/list with, verbatim
 amid            messages written before the answer to tools/list; answers to them become tools, in order
+calls           texts that answer tools/call, by the arguments as JSON; "hang" and "crash" as the text do so
 flood           bytes of a line without an end that answer tools/list
 padding         bytes of a description that make the answer to tools/list a long line
 stubborn        true: ignores SIGTERM and does not end when standard input closes
@@ -106,6 +107,17 @@ def list_tools(request: Message) -> Message:
     return {"result": page(request.get("params", {}).get("cursor"), answers())}
 
 
+def call_tool(request: Message) -> Message:
+    arguments = json.dumps(request["params"]["arguments"], sort_keys=True)
+    text = SCRIPT.get("calls", {}).get(arguments)
+    if text == "hang":
+        hang()
+    if text == "crash":
+        sys.exit("it fell over")
+    content = [{"type": "text", "text": text or "no such thing"}]
+    return {"result": {"content": content, "isError": text is None}}
+
+
 def answers() -> list[Message]:
     tools: list[Message] = []
     for message in SCRIPT.get("amid", ()):
@@ -134,7 +146,7 @@ def page(cursor: str | None, more: list[Message]) -> Message:
 
 def main() -> NoReturn:
     start()
-    handlers = {"initialize": initialize, "tools/list": list_tools}
+    handlers = {"initialize": initialize, "tools/list": list_tools, "tools/call": call_tool}
     while True:
         request = receive()
         if "id" in request and request.get("method") in handlers:

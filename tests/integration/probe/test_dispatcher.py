@@ -1,0 +1,193 @@
+"""Tools that hide actions: discovered by their own explanations, and never by selecting one."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catalog.install.command import command_program
+from catalog.model import Command, DiscoveryProfile, Dispatch, Listed, Provenance
+from catalog.probe.base import ProbeLimits
+from catalog.probe.dispatcher import expand
+from catalog.probe.listing import list_tools
+from catalog.probe.stdio import StdioSession
+from catalog.sandbox.base import Limits, Program, Sandbox
+from catalog.sandbox.bubblewrap import Bubblewrap
+from catalog.sandbox.unconfined import Unconfined
+from catalog_testing.crawling import run, scripted
+
+PROFILE = DiscoveryProfile(server_name="house", tool="house", selector="task", group="room", payload="details")
+
+ROOMS = """The house has these rooms:
+
+  kitchen (3 actions) — Cooking and washing up
+  cellar (1 action) — Wine
+
+Call with a room to see its actions."""
+
+KITCHEN = """Kitchen:
+
+  boil_water — Boil water for tea.
+    Required: litres (how much (at most 2), a number), vessel
+    Optional: lid (on or off)
+  wash_up — Wash what is in the sink.
+    Plates first, then pans.
+  throw_away — Throw food away for ever.
+    Required: what"""
+
+CELLAR = """Cellar:
+
+  drink — Take a bottle.
+    Optional: year"""
+
+CALLS = {"{}": ROOMS, '{"room": "kitchen"}': KITCHEN, '{"room": "cellar"}': CELLAR}
+
+PATIENT = ProbeLimits()
+
+
+async def explore(sandbox: Sandbox, program: Program, profile: DiscoveryProfile, limits: ProbeLimits) -> Listed:
+    async with sandbox.start(program, Limits()) as process:
+        session = StdioSession(process, limits)
+        return await expand(session, await list_tools(session, limits, "0"), [profile], limits)
+
+
+def house(limits: ProbeLimits = PATIENT, calls: dict[str, str] = CALLS, **script: Any) -> Listed:
+    program = scripted(Unconfined(), name="house", pages=[[{"name": "house"}, {"name": "bell"}]], calls=calls, **script)
+    return run(explore(Unconfined(), program, PROFILE, limits))
+
+
+def keys(listed: Listed) -> list[str]:
+    return [entry.key for entry in listed.entries]
+
+
+def messages(listed: Listed) -> list[str]:
+    return [f"{problem.where}: {problem.message}" for problem in listed.problems]
+
+
+ALL = ["house/kitchen/boil_water", "house/kitchen/wash_up", "house/kitchen/throw_away", "house/cellar/drink"]
+
+
+def test_every_action_becomes_an_entry_behind_its_tool() -> None:
+    listed = house()
+    assert keys(listed) == ["house", "bell", *ALL]
+    assert messages(listed) == []
+    assert {entry.provenance for entry in listed.entries[2:]} == {Provenance.EXPANDED}
+
+
+def test_an_entry_says_how_it_is_reached_on_the_wire() -> None:
+    entry = house().entries[2]
+    assert entry.dispatch == Dispatch(
+        tool="house", selector={"room": "kitchen", "task": "boil_water"}, payload="details"
+    )
+    assert (entry.dispatch.argument, entry.dispatch.value) == ("task", "boil_water")
+
+
+def test_parameters_are_read_with_what_is_said_of_them() -> None:
+    assert house().entries[2].definition.raw == {
+        "name": "boil_water",
+        "description": "Boil water for tea.",
+        "inputSchema": {
+            "type": "object",
+            "properties": {
+                "litres": {"description": "how much (at most 2), a number"},
+                "vessel": {},
+                "lid": {"description": "on or off"},
+            },
+            "required": ["litres", "vessel"],
+        },
+    }
+
+
+def test_a_description_over_several_lines_is_kept_whole() -> None:
+    raw = house().entries[3].definition.raw
+    assert raw["description"] == "Wash what is in the sink.\nPlates first, then pans."
+
+
+def test_discovery_never_selects_an_action(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    house(log=str(log))
+    messages = map(json.loads, log.read_text().splitlines())
+    calls = [message["params"] for message in messages if message["method"] == "tools/call"]
+    assert [call["name"] for call in calls] == ["house"] * 3
+    assert [call["arguments"] for call in calls] == [{}, {"room": "kitchen"}, {"room": "cellar"}]
+
+
+def test_another_server_s_tool_of_that_name_is_not_called(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    program = scripted(Unconfined(), name="other", pages=[[{"name": "house"}]], log=str(log))
+    assert keys(run(explore(Unconfined(), program, PROFILE, PATIENT))) == ["house"]
+    assert "tools/call" not in log.read_text()
+
+
+@pytest.mark.parametrize("text", ["<html>", "- kitchen: cooking", "[]", "  kitchen (many actions) — x"])
+def test_an_answer_of_another_shape_is_a_problem_and_the_tools_stay(text: str) -> None:
+    listed = house(calls={"{}": text})
+    assert keys(listed) == ["house", "bell"]
+    assert messages(listed) == ["house: its discovery answer names no group of actions"]
+
+
+def test_an_error_for_one_group_leaves_the_others() -> None:
+    listed = house(calls={"{}": ROOMS, '{"room": "cellar"}': CELLAR})
+    assert keys(listed) == ["house", "bell", "house/cellar/drink"]
+    assert messages(listed) == ["house: the group 'kitchen' says it has 3 actions and lists 0"]
+
+
+@pytest.mark.parametrize(
+    ("end", "limits", "detail"),
+    [
+        ("hang", ProbeLimits(request_seconds=0.5), "no answer to tools/call within 0.5 s"),
+        ("crash", PATIENT, "it ended with exit code 1"),
+    ],
+)
+def test_a_server_that_fails_during_discovery_keeps_what_is_known(end: str, limits: ProbeLimits, detail: str) -> None:
+    listed = house(limits, calls={**CALLS, '{"room": "cellar"}': end})
+    assert keys(listed) == ["house", "bell", *ALL[:3]]
+    assert messages(listed) == [f"house: discovery ended early: {detail}"]
+
+
+def test_discovery_makes_a_bounded_number_of_calls(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    rooms = "\n".join(f"  room{number} (0 actions) — x" for number in range(50))
+    house(ProbeLimits(discovery_calls=5), calls={"{}": rooms}, log=str(log))
+    assert log.read_text().count("tools/call") == 6
+
+
+def test_actions_are_bounded_like_tools() -> None:
+    many = "\n".join(f"  action{number} — x" for number in range(60))
+    listed = house(ProbeLimits(tools=50), calls={"{}": "  big (60 actions) — x", '{"room": "big"}': many})
+    assert messages(listed) == ["house: discovery ended early: more than 50 actions"]
+
+
+RECORDING = Path(__file__).parents[4] / "shared" / "truenas" / "replay.py"
+TRUENAS = DiscoveryProfile(
+    server_name="truenas-mcp", tool="truenas", selector="action", group="category", payload="params"
+)
+
+
+@pytest.fixture
+def recording() -> Path:
+    if not RECORDING.exists():
+        pytest.skip(f"the recorded reference server is not here: {RECORDING}")
+    return RECORDING
+
+
+def test_the_recorded_reference_server_lists_all_its_actions_in_the_sandbox(recording: Path) -> None:
+    sandbox = Bubblewrap.find()
+    program = command_program(Command(argv=(sys.executable, str(recording))), sandbox)
+    listed = run(explore(sandbox, program, TRUENAS, PATIENT))
+    assert messages(listed) == []
+    assert [entry.provenance for entry in listed.entries].count(Provenance.LIVE) == 1
+    assert [entry.provenance for entry in listed.entries].count(Provenance.EXPANDED) == 278
+
+
+def test_the_recorded_reference_server_is_never_asked_for_an_action(recording: Path, tmp_path: Path) -> None:
+    log = tmp_path / "calls"
+    program = Program(argv=(sys.executable, str(recording)), environment={"REPLAY_LOG": os.fspath(log)})
+    listed = run(explore(Unconfined(), program, TRUENAS, PATIENT))
+    calls = [json.loads(line) for line in log.read_text().splitlines()]
+    assert len(listed.entries) == 279
+    assert len(calls) > 1
+    assert [call for call in calls if "action" in call["arguments"]] == []
