@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from catalog.crawl.placeholders import is_credential
 from catalog.model import Reason
 
 _DRIFT = re.compile(
@@ -17,7 +18,7 @@ _NATIVE = re.compile(r"Cannot find module '[^'\n]*\.node'|Could not locate the b
 _VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
 _ABOUT_ENVIRONMENT = re.compile(
     r"environ|\benv\b|requir|missing|must|not set|unset|provide|not found|configur|KeyError|undefined|need|please|"
-    r"define",
+    r"define|\bset\b|\bpass\b",
     re.IGNORECASE,
 )
 _NOT_A_VARIABLE = re.compile(r"^(ERR_|EAI_|UNABLE_|SELF_SIGNED|NODE_|PYTHON|FAST_|HTTP_\d)")
@@ -33,6 +34,11 @@ _LIBRARIES = (
     (re.compile(r"You must specify a region|NoRegionError"), ("AWS_DEFAULT_REGION", "AWS_REGION")),
     (re.compile(r"Unable to locate credentials|NoCredentialsError"), ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")),
 )
+
+# From here to the end a server explains all its options, which name variables that only switch modes.
+_USAGE_TEXT = re.compile(r"^\s*usage:", re.IGNORECASE | re.MULTILINE)
+
+_ERROR_LINE = re.compile(r"^.{0,80}\berror\b.*", re.IGNORECASE | re.MULTILINE)
 
 _USAGE = re.compile(
     r"^\s*usage:|required: |the following arguments are required|missing required argument|missing argument|"
@@ -139,9 +145,21 @@ def diagnose(reason: Reason, hint: str, words: str) -> Diagnosis:
 
 def _variables(words: str) -> tuple[str, ...]:
     own = _QUOTED_SOURCE.sub("", words)
-    lines = (line for line in own.splitlines() if _ABOUT_ENVIRONMENT.search(line))
+    found = _named(own)
+    if text := _USAGE_TEXT.search(own):
+        complaint = own[: text.start()] + "\n".join(_ERROR_LINE.findall(own, text.start()))
+        found = _named(complaint) or {name for name in found if is_credential(name)}
+    found.update(name for pattern, wanted in _LIBRARIES if pattern.search(words) for name in wanted)
+    return tuple(sorted(found))
+
+
+def _named(words: str) -> set[str]:
+    lines = (line for line in words.splitlines() if _ABOUT_ENVIRONMENT.search(line))
     # A name often stands alone on a line of a list, below the line that says what the list is.
-    listed = (line for line in own.splitlines() if re.fullmatch(r"[\s*•\-\d.)]*[A-Z][A-Z0-9_]+\s*([:=(-].*)?", line))
+    listed = (
+        line
+        for line in words.splitlines()
+        if re.fullmatch(r"[\s*•\-\d.)]*[A-Z][A-Z0-9_]+(\s{2,}.*|\s*([:=(-].*)?)", line)
+    )
     names = {name for line in (*lines, *listed) for name in _VARIABLE.findall(line)}
-    names.update(name for pattern, wanted in _LIBRARIES if pattern.search(words) for name in wanted)
-    return tuple(sorted(name for name in names if not _NOT_A_VARIABLE.match(name)))
+    return {name for name in names if not _NOT_A_VARIABLE.match(name)}

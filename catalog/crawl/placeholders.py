@@ -9,6 +9,12 @@ from pathlib import Path
 
 _SHAPES = (
     # Order matters: the first shape that the name fits wins.
+    # Database clients check the scheme before they connect.
+    (re.compile(r"NEO4J.*(URL|URI)|BOLT_UR[LI]"), "bolt://127.0.0.1"),
+    (re.compile(r"MONGO.*(URL|URI|CONNECTION_STRING)"), "mongodb://127.0.0.1"),
+    (re.compile(r"(POSTGRES|(^|_)PG).*(URL|URI|DSN|CONNECTION_STRING)"), "postgresql://127.0.0.1/placeholder"),
+    (re.compile(r"(MYSQL|MARIADB).*(URL|URI|DSN|CONNECTION_STRING)"), "mysql://127.0.0.1/placeholder"),
+    (re.compile(r"(REDIS|VALKEY).*(URL|URI)"), "redis://127.0.0.1"),
     (re.compile(r"DATABASE_URL|DB_URL|SQLALCHEMY|DATABASE_URI|DB_URI"), "sqlite:///:memory:"),
     (re.compile(r"URL|URI|ENDPOINT|BASE$|SERVER$|INSTANCE$"), "https://127.0.0.1"),
     (re.compile(r"PORT$|TIMEOUT|LIMIT$|COUNT$"), "8080"),
@@ -32,7 +38,7 @@ _DEFAULT = "placeholder"
 _WANTED = re.compile(
     r"(KEY|TOKEN|SECRET|PASSWORD|PASS|PAT|URL|URI|HOST|HOSTNAME|USER|USERNAME|EMAIL|ENDPOINT|DOMAIN|INSTANCE|_ID|DSN|CREDENTIALS)$"
 )
-"""Names found in source that are worth a placeholder; others often switch modes."""
+"""Names of credentials and addresses; others often switch modes."""
 
 _READS_ENVIRONMENT = re.compile(
     r"""(?:os\.environ(?:\.get)?|os\.getenv|getenv|process\.env)\s*(?:\(|\[|\.)\s*["']?([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b"""
@@ -64,13 +70,18 @@ def placeholders(names: Iterable[str], *, present: Iterable[str] = ()) -> dict[s
     }
 
 
+def is_credential(name: str) -> bool:
+    """Say whether a variable of this name holds a credential or an address, not a switch."""
+    return _WANTED.search(name) is not None
+
+
 def names_in_source(sources: Sequence[Path]) -> tuple[str, ...]:
     """Return the names of credentials and addresses that a package's own code reads from its environment, sorted."""
     found: set[str] = set()
     for path in _files(sources):
         with path.open("rb") as file:
             text = file.read(_MOST_BYTES).decode("utf-8", "replace")
-        found.update(name for name in _READS_ENVIRONMENT.findall(text) if _WANTED.search(name))
+        found.update(name for name in _READS_ENVIRONMENT.findall(text) if is_credential(name))
     return tuple(sorted(found))
 
 

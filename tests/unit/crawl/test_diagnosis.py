@@ -69,6 +69,18 @@ def test_constants_quoted_in_an_exception_group_are_no_variables() -> None:
     assert crashed(words).variables == ()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Error: no token.\nPass --token or GATE_TOKEN.\n\nUsage: gate [options]\n  GATE_MODE   must be open or shut\n",
+        "Usage: gate [options]\n  GATE_MODE   must be open or shut\n\ngate: error: set GATE_TOKEN\n",
+        "Usage: gate [options]\n  GATE_MODE   must be open or shut\n  GATE_TOKEN   your token\n",
+    ],
+)
+def test_of_a_usage_text_only_what_it_complains_of_or_a_credential_is_wanted(words: str) -> None:
+    assert crashed(words).variables == ("GATE_TOKEN",)
+
+
 def test_a_library_that_names_no_variable_is_understood() -> None:
     assert crashed("Exception: no client: You must specify a region.").variables == ("AWS_DEFAULT_REGION", "AWS_REGION")
 
