@@ -190,8 +190,6 @@ class Ladder:
             late = f"not done within {limits.total_seconds:g} s; actions are missing"
             problem = Problem(where="discovery", message=late)
             return replace(listed, problems=(*listed.problems, problem))
-            )
-            return replace(listed, problems=(*listed.problems, late))
 
     async def _program(self, attempt: _Attempt, folder: Path) -> Program:
         """Return the program to run, installing the package where this resolution of it is not there yet."""
