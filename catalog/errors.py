@@ -5,8 +5,7 @@ CatalogError
 ├── StoreError            the database cannot be used (newer schema, full disk, unreachable)  exit 1
 ├── SandboxUnavailable    nothing here can isolate a server                                   exit 1
 ├── InputError            a file that cannot be read or is not what it should be              exit 1
-├── KnowledgeError        a rule or server file of the project's own data is not valid        exit 1
-└── Interrupted           the user pressed Ctrl-C                                             exit 130
+└── KnowledgeError        a rule or server file of the project's own data is not valid        exit 1
 """
 
 
@@ -36,9 +35,3 @@ class InputError(CatalogError):
 
 class KnowledgeError(CatalogError):
     """A file under data/knowledge is not valid."""
-
-
-class Interrupted(CatalogError):
-    """The user pressed Ctrl-C; what was stored before is kept."""
-
-    exit_code = 130

@@ -9,6 +9,9 @@ from catalog.cli import classify, doctor, explain, export, listing, site, sync
 from catalog.cli.wiring import database_option
 from catalog.errors import CatalogError
 
+INTERRUPTED = 130
+"""What Typer exits with on Ctrl-C: 128 and the number of the signal."""
+
 app = typer.Typer(
     name="catalog",
     rich_markup_mode=None,  # plain help: Rich's costs 0.3 s at every start
@@ -53,9 +56,10 @@ def main() -> None:
     except CatalogError as error:
         typer.echo(f"catalog: {error}", err=True)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        typer.echo("catalog: interrupted; what was stored before is kept", err=True)
-        sys.exit(130)
+    except SystemExit as leaving:
+        if leaving.code == INTERRUPTED:
+            typer.echo("catalog: interrupted; what was stored before is kept", err=True)
+        raise
     except BrokenPipeError:
         # The reader of our output left (``catalog list | head``): nothing is wrong and nothing more can be said.
         sys.stderr.close()

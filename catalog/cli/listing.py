@@ -29,9 +29,7 @@ SHOW_EPILOG = """Examples:
 
 
 def list_servers(
-    known: Annotated[
-        bool, typer.Option("--known", help="Servers Catalog knows by name, looked at or not.")
-    ] = False,
+    known: Annotated[bool, typer.Option("--known", help="Servers Catalog knows by name, looked at or not.")] = False,
     json_: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List the servers in the catalogue."""

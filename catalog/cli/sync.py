@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from catalog.errors import Interrupted, UsageError
+from catalog.errors import UsageError
 
 if TYPE_CHECKING:
     from catalog.crawl.ladder import Parts
@@ -90,13 +90,10 @@ def sync(
     environment = _environment(env or [])
     parts = _parts(_sandbox(no_sandbox=no_sandbox), knowledge, settings().cache / "work", read or [])
     with open_store() as store:
-        try:
-            with crawl_progress(len(servers)) as sink:
-                observations = asyncio.run(
-                    crawl(servers, parts, environment=environment, record=store.record, sink=sink, concurrency=jobs)
-                )
-        except KeyboardInterrupt:
-            raise Interrupted("interrupted; what was stored before is kept") from None
+        with crawl_progress(len(servers)) as sink:
+            observations = asyncio.run(
+                crawl(servers, parts, environment=environment, record=store.record, sink=sink, concurrency=jobs)
+            )
         judge_stale(store, load_ruleset())
         print_observations(observations, store, as_json=json_)
     if any(isinstance(observation.outcome, NotListed) for observation in observations):

@@ -146,12 +146,13 @@ def test_ctrl_c_leaves_no_process_and_earlier_data_stays(cli: CommandLine, tmp_p
 
 
 def wait_for_descendant(pid: int, word: str) -> None:
-    """Wait until a process below ``pid`` has ``word`` in its command line; bounded by the process's own end."""
+    """Wait until the server itself runs below ``pid``, neither a fork of ours nor bubblewrap; bounded by our own end."""
     parent = psutil.Process(pid)
     while parent.is_running() and parent.status() != psutil.STATUS_ZOMBIE:
         for child in parent.children(recursive=True):
             try:
-                if any(word in argument for argument in child.cmdline()) and child.name() != "bwrap":
+                words = child.cmdline()
+                if any(word in argument for argument in words) and not {"sync", "--unshare-all"} & set(words):
                     return
             except psutil.Error:
                 continue
