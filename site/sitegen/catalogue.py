@@ -7,6 +7,7 @@ from datetime import datetime
 
 from catalog.policy.model import Export, Policy
 from catalog.view import EntryRow, ServerRow
+from classifier.definition import Tool
 from classifier.verdict import Category, Classification, Level
 from sitegen.parts import Parts
 from sitegen.slugs import unique_slugs
@@ -17,9 +18,16 @@ class CataloguedEntry:
     """A tool or an action, and where its page is."""
 
     row: EntryRow
+    tool: Tool
+    """The definition, read once."""
     server: ServerRow
     path: str
     """The page's folder from the site's root, for example ``servers/truenas-mcp/api-key-create/``."""
+
+    @property
+    def name(self) -> str:
+        """Return the name as published."""
+        return self.tool.name
 
     @property
     def verdict(self) -> Classification:
@@ -84,12 +92,16 @@ def order_of_risk(entry: CataloguedEntry) -> tuple[int, int, float, str, str]:
 
 def _server(row: ServerRow, path: str, parts: Parts) -> CataloguedServer:
     rows = parts.view.entries(row.slug)
-    slugs = unique_slugs((entry.key, entry.name) for entry in rows)
+    tools = {entry.key: entry.definition.tool for entry in rows}
+    slugs = unique_slugs((key, tool.name) for key, tool in tools.items())
     policy = parts.recommend(row.slug, rows)
     return CataloguedServer(
         row=row,
         path=path,
-        entries=tuple(CataloguedEntry(row=entry, server=row, path=f"{path}{slugs[entry.key]}/") for entry in rows),
+        entries=tuple(
+            CataloguedEntry(row=entry, tool=tools[entry.key], server=row, path=f"{path}{slugs[entry.key]}/")
+            for entry in rows
+        ),
         policy=policy,
         exports=tuple(exporter.export(policy) for exporter in parts.exporters) if rows else (),
     )

@@ -57,7 +57,7 @@ def control(server: CataloguedServer, entry: CataloguedEntry, exporters: Sequenc
     exports = tuple(exporter.export(policy) for exporter in exporters)
     return Control(
         rules=rules,
-        effect=effect(entry.row.name, rules),
+        effect=effect(entry.name, rules),
         rest=_rest(server, rules),
         reason=rules[0].reason if len(rules) == 1 else "",
         targets=tuple(target(exporter, export, server) for exporter, export in zip(exporters, exports, strict=True)),
@@ -70,7 +70,7 @@ def rules_for(policy: Policy, entry: CataloguedEntry) -> tuple[Rule, ...]:
     own = tuple(rule for rule in policy.rules if rule.key == entry.row.key)
     if own or entry.row.dispatch:
         return own
-    return tuple(rule for rule in policy.rules if rule.tool == entry.row.name and rule.when)
+    return tuple(rule for rule in policy.rules if rule.tool == entry.name and rule.when)
 
 
 def target(exporter: Exporter, export: Export, server: CataloguedServer) -> Target:

@@ -33,9 +33,10 @@ class Links:
         if self.page.endswith(".html") and self.base_url:
             # A web server answers any unknown address with the 404 page: only links from the root work there.
             return posixpath.join(urlsplit(self.base_url).path or "/", quote(file))
-        here = posixpath.dirname(self.page)
-        relative = posixpath.relpath(file or ".", here or ".")
-        return quote(relative) + ("/" if file.endswith("/") or not file else "")
+        below = file.removeprefix(self.page)
+        if file.startswith(self.page) and not self.page.endswith(".html"):
+            return quote(below) or "./"
+        return "../" * self.page.count("/") + quote(file) or "./"
 
 
 def absolute(base_url: str, target: str) -> str:

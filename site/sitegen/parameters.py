@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from catalog.view import EntryRow
 from classifier.definition import JsonObject, JsonValue
+from sitegen.catalogue import CataloguedEntry
 from sitegen.visible import bounded
 from sitegen.words import finding_words, trait_words
 
@@ -38,9 +38,9 @@ class Parameter:
     """Why the parameter is marked: what the evidence that names it says."""
 
 
-def parameters(entry: EntryRow) -> tuple[Parameter, ...]:
+def parameters(entry: CataloguedEntry) -> tuple[Parameter, ...]:
     """Return the parameters in the schema's order; a member of the wrong type counts as absent."""
-    schema = entry.definition.tool.input_schema
+    schema = entry.tool.input_schema
     required = {name for part in _parts(schema) for name in _texts(part.get("required"))}
     found: dict[str, JsonObject] = {}
     for part in _parts(schema):
@@ -109,10 +109,10 @@ def _values(definition: JsonObject) -> tuple[str, ...]:
     return (*shown, f"and {len(values) - _MOST_VALUES} more") if len(values) > _MOST_VALUES else shown
 
 
-def _reasons(entry: EntryRow, name: str) -> tuple[str, ...]:
+def _reasons(entry: CataloguedEntry, name: str) -> tuple[str, ...]:
     """Say why the evidence names this parameter, each reason once."""
     reasons = []
-    for evidence in entry.classification.evidence:
+    for evidence in entry.verdict.evidence:
         if evidence.field != f"param:{name}":
             continue
         match evidence.contributes:

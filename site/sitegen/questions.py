@@ -24,7 +24,7 @@ class Question:
 
 def questions(server: CataloguedServer, entry: CataloguedEntry, control: Control) -> tuple[Question, ...]:
     """Return the questions that a reader from a search engine brings."""
-    name = entry.row.name
+    name = entry.name
     pairs = (
         (f"What does {name} do?", _does(server, entry)),
         (f"How do I enforce a policy on {name}?", _enforce(control)),
@@ -37,7 +37,7 @@ def questions(server: CataloguedServer, entry: CataloguedEntry, control: Control
 
 
 def _does(server: CataloguedServer, entry: CataloguedEntry) -> str:
-    description = one_line(entry.row.definition.tool.description, _ANSWER)
+    description = one_line(entry.tool.description, _ANSWER)
     says = f"The server says: “{description}” " if description else "The server gives no description. "
     verdict = entry.verdict
     return f"{says}We classify it as {article(f'{verdict.category} tool')}: {category_claim(verdict.category)}."
@@ -80,4 +80,4 @@ def _provider(server: CataloguedServer, entry: CataloguedEntry) -> str:
     row, dispatch = server.row, entry.row.dispatch
     publisher = f", published by {row.publisher}" if row.publisher else ""
     kind = f"an action of its tool {dispatch.tool}" if dispatch else "one of its tools"
-    return capital(f"{row.title} ({row.origin}){publisher}. {entry.row.name} is {kind}.")
+    return capital(f"{row.title} ({row.origin}){publisher}. {entry.name} is {kind}.")

@@ -6,8 +6,8 @@ No sentence says what its evidence does not hold. Server words inside sentences 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from catalog.view import EntryRow
 from classifier.verdict import Category, Classification, Evidence
+from sitegen.catalogue import CataloguedEntry
 from sitegen.parameters import Parameter
 from sitegen.visible import bounded
 from sitegen.words import (
@@ -82,10 +82,10 @@ def decisive(verdict: Classification, rows: Iterable[Parameter]) -> Parameter | 
     return None
 
 
-def quotes(entry: EntryRow) -> tuple[Quote, ...]:
+def quotes(entry: CataloguedEntry) -> tuple[Quote, ...]:
     """Return the spans that fired, each once; hints and other tools are no words of the definition."""
     spans: dict[tuple[str, int, int], list[Evidence]] = {}
-    for evidence in entry.classification.evidence:
+    for evidence in entry.verdict.evidence:
         if evidence.text and not evidence.field.startswith(("sibling:", "annotation:")):
             spans.setdefault((evidence.field, evidence.start, evidence.end), []).append(evidence)
     return tuple(_quote(entry, group) for group in list(spans.values())[:_MOST_QUOTES])
@@ -132,7 +132,7 @@ def _place(evidence: Evidence) -> str:
             return f"its {kind} says nothing more precise"
 
 
-def _quote(entry: EntryRow, group: Sequence[Evidence]) -> Quote:
+def _quote(entry: CataloguedEntry, group: Sequence[Evidence]) -> Quote:
     evidence = group[0]
     text = _field(entry, evidence.field)
     words = bounded(evidence.text, QUOTE)
@@ -151,8 +151,8 @@ def _quote(entry: EntryRow, group: Sequence[Evidence]) -> Quote:
     )
 
 
-def _field(entry: EntryRow, field: str) -> str:
-    tool = entry.definition.tool
+def _field(entry: CataloguedEntry, field: str) -> str:
+    tool = entry.tool
     return {"name": tool.name, "title": tool.title, "description": tool.description}.get(field, "")
 
 

@@ -28,7 +28,7 @@ class Neighbours:
     """Finds the related tools of each entry of one server."""
 
     def __init__(self, entries: Sequence[CataloguedEntry]) -> None:
-        self._names = _grouped({entry.row.key: entry.row.name for entry in entries}, entries)
+        self._names = _grouped({entry.row.key: entry.name for entry in entries}, entries)
         self._resources = {entry.row.key: resource(entry) for entry in entries}
         self._by_resource = _grouped(self._resources, entries)
         self._by_category = _grouped({entry.row.key: entry.verdict.category for entry in entries}, entries)
@@ -53,7 +53,7 @@ class Neighbours:
 
 def resource(entry: CataloguedEntry) -> tuple[str, ...]:
     """Return the words of an entry's name without its verb: the words that decided its category."""
-    name = entry.row.name
+    name = entry.name
     verbs = [
         (evidence.start, evidence.end)
         for evidence in entry.verdict.evidence

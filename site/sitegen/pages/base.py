@@ -86,10 +86,10 @@ def line(entry: CataloguedEntry, decision: str = "") -> EntryLine:
     """Return an entry as a table row."""
     verdict = entry.verdict
     return EntryLine(
-        name=one_line(entry.row.name, LONGEST_NAME) or "(no name)",
+        name=one_line(entry.name, LONGEST_NAME) or "(no name)",
         to=entry.path,
         server=Link(text=entry.server.title, to=server_path(entry)),
-        summary=one_line(entry.row.definition.tool.description, _SUMMARY),
+        summary=one_line(entry.tool.description, _SUMMARY),
         category=verdict.category.value,
         risk=verdict.risk.label,
         rank=int(verdict.risk),

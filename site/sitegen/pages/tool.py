@@ -103,10 +103,10 @@ def tool_page(
 ) -> ToolPage:
     """Gather a tool's page."""
     row, verdict = entry.row, entry.verdict
-    name = one_line(row.name, LONGEST_NAME) or "(no name)"
+    name = one_line(entry.name, LONGEST_NAME) or "(no name)"
     recommended = control(server, entry, parts.exporters)
-    rows = parameters(row)
-    description = row.definition.tool.description
+    rows = parameters(entry)
+    description = entry.tool.description
     definition = definition_json(row)
     own_rule = recommended.rules[0] if len(recommended.rules) == 1 else None
     home = Link(text=server.row.title, to=server.path)
@@ -117,7 +117,7 @@ def tool_page(
         + one_line(description, 120),
         crumbs=(Link(text="Servers", to="#servers"), home),
         name=name,
-        wire_name=row.dispatch.tool if row.dispatch else row.name,
+        wire_name=row.dispatch.tool if row.dispatch else entry.name,
         place=server.place,
         server=home,
         product=product_link(server.row),
@@ -134,12 +134,12 @@ def tool_page(
         server_version=_server_version(server),
         hash=row.definition.hash[:12],
         parameter_count=_counted(rows),
-        hints=tuple(Hint(name=hint, value=_tristate(row, hint)) for hint in _HINTS),
+        hints=tuple(Hint(name=hint, value=_tristate(entry, hint)) for hint in _HINTS),
         does=_does(server, entry),
         axes=axes(verdict),
         claims=claims(verdict),
         decisive=decisive(verdict, rows),
-        quotes=quotes(row),
+        quotes=quotes(entry),
         attacks=matching(parts.attacks, verdict.traits)[:_MOST_ATTACKS],
         control=recommended,
         on_wire=reach(own_rule) if own_rule else None,
@@ -149,7 +149,7 @@ def tool_page(
         last_seen=day(row.last_seen),
         related=tuple(
             RelatedLine(
-                name=one_line(other.entry.row.name, LONGEST_NAME),
+                name=one_line(other.entry.name, LONGEST_NAME),
                 to=other.entry.path,
                 risk=other.entry.verdict.risk.label,
                 because=other.because,
@@ -177,7 +177,7 @@ def definition_json(row: EntryRow) -> str:
 def _does(server: CataloguedServer, entry: CataloguedEntry) -> tuple[str, ...]:
     verdict = entry.verdict
     use = category_use(verdict.category).format(place=server.place)
-    name = one_line(entry.row.name, LONGEST_NAME)
+    name = one_line(entry.name, LONGEST_NAME)
     sentences = [f"An agent calls {name} to {use}."]
     traits = [trait_words(trait) for trait in verdict.traits]
     if traits:
@@ -203,8 +203,8 @@ def _arguments(row: EntryRow) -> str:
     return visible_json(json.dumps(arguments, ensure_ascii=False))
 
 
-def _tristate(row: EntryRow, hint: str) -> str:
-    value = row.definition.tool.hint(hint)
+def _tristate(entry: CataloguedEntry, hint: str) -> str:
+    value = entry.tool.hint(hint)
     return "undeclared" if value is None else str(value).lower()
 
 

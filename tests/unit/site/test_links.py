@@ -8,7 +8,8 @@ TOOL = "servers/orchard/key-make/"
 @pytest.mark.parametrize(
     ("target", "on_disk", "on_the_web"),
     [
-        ("servers/orchard/", "../index.html", "../"),
+        ("servers/orchard/", "../../../servers/orchard/index.html", "../../../servers/orchard/"),
+        (TOOL, "index.html", "./"),
         ("", "../../../index.html", "../../../"),
         ("#servers", "../../../index.html#servers", "../../../#servers"),
         ("assets/site.css", "../../../assets/site.css", "../../../assets/site.css"),
