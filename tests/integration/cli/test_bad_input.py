@@ -146,7 +146,7 @@ def test_ctrl_c_leaves_no_process_and_earlier_data_stays(cli: CommandLine, tmp_p
 
 
 def wait_for_descendant(pid: int, word: str) -> None:
-    """Wait until the server itself runs below ``pid``, neither a fork of ours nor bubblewrap; bounded by our own end."""
+    """Wait until the server itself runs below ``pid``: neither a fork of ours nor bubblewrap."""
     parent = psutil.Process(pid)
     while parent.is_running() and parent.status() != psutil.STATUS_ZOMBIE:
         for child in parent.children(recursive=True):
