@@ -21,6 +21,9 @@ _MOST_VALUES = 40
 # No type that JSON Schema knows needs more; a server may write anything.
 _LONGEST_TYPE = 60
 
+SELF_CONFIRM = "self-confirm"
+"""The trait of a parameter that only looks like a safeguard: it never decides how bad a call is."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
@@ -113,9 +116,11 @@ def _reasons(entry: CataloguedEntry, name: str) -> tuple[str, ...]:
     """Say why the evidence names this parameter, each reason once."""
     reasons = []
     for evidence in entry.verdict.evidence:
-        if evidence.field != f"param:{name}":
+        if evidence.field not in (f"param:{name}", f"value:{name}"):
             continue
         match evidence.contributes:
+            case "trait" if evidence.value == SELF_CONFIRM:
+                reasons.append("an agent fills it in itself, so it protects nothing")
             case "trait":
                 reasons.append(f"with it, the tool {trait_words(evidence.value).does}")
             case "finding":

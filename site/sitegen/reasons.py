@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from classifier.verdict import Category, Classification, Evidence
 from sitegen.catalogue import CataloguedEntry
-from sitegen.parameters import Parameter
+from sitegen.parameters import SELF_CONFIRM, Parameter
 from sitegen.visible import bounded
 from sitegen.words import (
     capital,
@@ -77,16 +77,17 @@ def decisive(verdict: Classification, rows: Iterable[Parameter]) -> Parameter | 
     for contributes in ("severity", "finding", "trait", "category"):
         for evidence in verdict.evidence:
             kind, _, name = evidence.field.partition(":")
-            if kind == "param" and evidence.contributes == contributes and name in by_name:
+            named = kind in ("param", "value") and name in by_name and evidence.value != SELF_CONFIRM
+            if named and evidence.contributes == contributes:
                 return by_name[name]
     return None
 
 
 def quotes(entry: CataloguedEntry) -> tuple[Quote, ...]:
-    """Return the spans that fired, each once; hints and other tools are no words of the definition."""
+    """Return the spans that fired, each once; a bare name of a parameter, a hint or another tool says nothing."""
     spans: dict[tuple[str, int, int], list[Evidence]] = {}
     for evidence in entry.verdict.evidence:
-        if evidence.text and not evidence.field.startswith(("sibling:", "annotation:")):
+        if evidence.text and not evidence.field.startswith(("sibling:", "annotation:", "param:", "output:")):
             spans.setdefault((evidence.field, evidence.start, evidence.end), []).append(evidence)
     return tuple(_quote(entry, group) for group in list(spans.values())[:_MOST_QUOTES])
 
@@ -94,7 +95,7 @@ def quotes(entry: CataloguedEntry) -> tuple[Quote, ...]:
 def _sentence(verdict: Classification, group: Sequence[Evidence]) -> str:
     """Write one group's sentence; empty where the verdict went another way."""
     value = group[0].value
-    places = listed(list(dict.fromkeys(_place(evidence) for evidence in group))[:_PLACES])
+    places = _places(group)
     match group[0].contributes:
         case "category" if value in (verdict.category, *verdict.also):
             too = "" if value == verdict.category else f" It counts as {value} too."
@@ -112,24 +113,37 @@ def _sentence(verdict: Classification, group: Sequence[Evidence]) -> str:
             return ""
 
 
-def _place(evidence: Evidence) -> str:
-    """Say where the words stand: ``its name says “create”``."""
-    kind, _, name = evidence.field.partition(":")
+def _places(group: Sequence[Evidence]) -> str:
+    """Say where the words of a group stand: ``its name says “create” and it takes the parameter force``."""
+    by_field: dict[str, list[str]] = {}
+    for evidence in group:
+        words = bounded(" ".join(evidence.text.split()), _WORDS)
+        by_field.setdefault(evidence.field, []).append(words)
+    return listed([_place(field, _longest(words)) for field, words in list(by_field.items())[:_PLACES]])
+
+
+def _place(field: str, words: Sequence[str]) -> str:
+    kind, _, name = field.partition(":")
     name = bounded(name, _WORDS)
-    words = bounded(" ".join(evidence.text.split()), _WORDS)
+    quoted = listed([f"“{each}”" for each in words if each])
     match kind:
         case "param":
-            return f"it takes the parameter {name}" + (f" (“{words}”)" if words not in ("", name) else "")
+            return f"it takes the parameter {name}"
+        case "value":
+            return f"its parameter {name} can be {quoted}"
         case "output":
             return f"its result has {name}"
         case "annotation":
-            return f"the server declares {name}"
+            return f"the server declares {name}: {words[0]}"
         case "sibling":
             return f"the server also offers {name}"
-        case _ if words:
-            return f"its {kind} says “{words}”"
         case _:
-            return f"its {kind} says nothing more precise"
+            return f"its {kind} says {quoted or 'nothing more precise'}"
+
+
+def _longest(words: Sequence[str]) -> Sequence[str]:
+    """Drop words that others contain, and repetitions."""
+    return [each for each in dict.fromkeys(words) if not any(each != other and each in other for other in words)]
 
 
 def _quote(entry: CataloguedEntry, group: Sequence[Evidence]) -> Quote:

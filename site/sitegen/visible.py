@@ -37,8 +37,13 @@ def embeddable_json(text: str) -> str:
 
 
 def bounded(text: str, limit: int) -> str:
-    """Return ``text``, or its first ``limit`` characters and an ellipsis."""
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+    """Return ``text``, or as many of its first words as ``limit`` characters hold, and an ellipsis."""
+    if len(text) <= limit:
+        return text
+    cut = text[: limit - 1]
+    words = cut if text[limit - 1].isspace() else cut.rpartition(" ")[0]
+    # A text without spaces, or with one very long word, is cut inside that word.
+    return (words if len(words) > limit // 2 else cut).rstrip() + "…"
 
 
 def one_line(text: str, limit: int) -> str:

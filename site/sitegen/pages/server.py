@@ -47,7 +47,7 @@ class ServerPage:
 def server_page(server: CataloguedServer, exporters: Sequence[Exporter]) -> ServerPage:
     """Gather a server's page."""
     row = server.row
-    counts = count(row.tools, "tool") + (f" and {count(row.actions, 'action')} behind them" if row.actions else "")
+    counts = count(row.tools, "tool") + (f" and {count(row.actions, 'action')}" if row.actions else "")
     risks = Counter(entry.verdict.risk for entry in server.entries)
     entries = tuple(
         line(entry, short(rules_for(server.policy, entry))) for entry in sorted(server.entries, key=order_of_risk)

@@ -58,6 +58,8 @@ def test_json_inside_markup_cannot_close_a_script() -> None:
 
 def test_a_bound_counts_the_ellipsis() -> None:
     assert bounded("apples and pears", 7) == "apples…"
+    assert bounded("apples and pears", 13) == "apples and…"
+    assert bounded("a" * 20, 7) == "aaaaaa…"
     assert bounded("apples", 6) == "apples"
 
 
