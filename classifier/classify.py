@@ -49,9 +49,8 @@ def _fire(hits: Hits, rules: dict[int, tuple[Fired, ...]]) -> list[tuple[Fired, 
         for rule in rules.get(number, ()):
             if rule.order not in tried:
                 tried.add(rule.order)
-                places = rule.condition.found(hits)
-                if places is not None:
-                    found[rule.order] = (rule, places)
+                if rule.condition.holds(hits):
+                    found[rule.order] = (rule, rule.condition.places(hits))
     return [found[order] for order in sorted(found)]
 
 

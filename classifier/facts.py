@@ -98,8 +98,10 @@ class _Finder:
         self.find_marks(inputs)
 
     def note(self, test: str, word: str, place: Place) -> None:
-        for number in self.index.of(test).get(word, ()):
-            self.hits.setdefault(number, place)
+        numbers = self.index.of(test).get(word)
+        if numbers is not None:
+            for number in numbers:
+                self.hits.setdefault(number, place)
 
     def find_verbs(self) -> None:
         facts = self.facts
@@ -128,35 +130,26 @@ class _Finder:
         reading = self.facts.reading
         words = reading.words
         first_end = reading.first[1]
+        known = self.index.spoken
         for start, end in reading.live:
-            self.find_words("says", words, start, end)
-            if start < first_end:
-                self.find_words("first", words, start, min(end, first_end))
+            for at in [at for at in range(start, end) if words[at] in known]:
+                self.find_words("says", words, at, end)
+                if at < first_end:
+                    self.find_words("first", words, at, min(end, first_end))
         for start, end in reading.objects:
-            self.find_words("object", words, start, end)
-
+            for at in range(start, end):
+                self.find_words("object", words, at, end)
         for at in reading.negations:
-            self.find_phrases("says", words, at, len(words))
+            self.find_words("says", words, at, len(words))
 
-    def find_phrases(self, test: str, words: list[str], at: int, end: int) -> None:
-        for phrase in self.index.phrases_of(test).get(words[at], ()):
+    def find_words(self, test: str, words: list[str], at: int, end: int) -> None:
+        """Note the word at one place, and the phrases that begin there and end in time."""
+        word = words[at]
+        self.note(test, word, ("description", at, at + 1))
+        for phrase in self.index.phrases_of(test).get(word, ()):
             stop = at + len(phrase)
             if stop <= end and tuple(words[at:stop]) == phrase:
                 self.note(test, " ".join(phrase), ("description", at, stop))
-
-    def find_words(self, test: str, words: list[str], start: int, end: int) -> None:
-        table = self.index.of(test)
-        phrases = self.index.phrases_of(test)
-        hits = self.hits
-        for at in range(start, end):
-            word = words[at]
-            numbers = table.get(word)
-            if numbers is not None:
-                for number in numbers:
-                    if number not in hits:
-                        hits[number] = ("description", at, at + 1)
-            if word in phrases:
-                self.find_phrases(test, words, at, end)
 
     def find_properties(self, inputs: Sequence[Property], outputs: Sequence[Property]) -> None:
         for one in inputs:

@@ -16,6 +16,7 @@ Hits = dict[int, Place]
 """Which lists of words were found, each with the first place."""
 
 _PROSE = frozenset({"verb", "noun", "object", "first", "says"})
+_SPOKEN = frozenset({"first", "says"})
 _SNAKE = frozenset({"param", "flag", "free", "output"})
 
 
@@ -27,6 +28,8 @@ class Index:
         self.words: dict[str, dict[str, tuple[int, ...]]] = {}
         self.phrases: dict[str, dict[str, tuple[tuple[str, ...], ...]]] = {}
         """For each kind, the first word of each phrase to the phrases that begin with it."""
+        self.spoken: set[str] = set()
+        """Words with which something begins that a rule looks for in prose."""
         self._numbers: dict[tuple[str, frozenset[str]], int] = {}
 
     def number(self, test: str, words: frozenset[str]) -> int:
@@ -39,6 +42,8 @@ class Index:
         for word in words:
             table[word] = (*table.get(word, ()), number)
             parts = tuple(word.split())
+            if test in _SPOKEN:
+                self.spoken.add(parts[0])
             if len(parts) > 1 and test in _PROSE:
                 phrases = self.phrases.setdefault(test, {})
                 if parts not in phrases.get(parts[0], ()):
@@ -63,41 +68,41 @@ class Compiled:
     any: tuple["Compiled", ...]
     none: tuple["Compiled", ...]
 
-    def found(self, hits: Hits) -> list[Place] | None:
-        """Return the places that make the condition hold, or None where it does not."""
+    def holds(self, hits: Hits) -> bool:
+        """Say whether the condition holds."""
         for test in self.tests:
             if test not in hits:
-                return None
-        places = [hits[test] for test in self.tests]
+                return False
         for inner in self.none:
-            if inner.found(hits) is not None:
-                return None
+            if inner.holds(hits):
+                return False
         for inner in self.all:
-            more = inner.found(hits)
-            if more is None:
-                return None
-            places += more
-        if self.any:
-            for inner in self.any:
-                more = inner.found(hits)
-                if more is not None:
-                    return places + more
-            return None
-        return places
+            if not inner.holds(hits):
+                return False
+        for inner in self.any:  # a generator would double the cost of the hottest loop
+            if inner.holds(hits):
+                return True
+        return not self.any
+
+    def places(self, hits: Hits) -> list[Place]:
+        """Return the places that make a condition hold that does."""
+        found = [hits[test] for test in self.tests]
+        for inner in self.all:
+            found += inner.places(hits)
+        for inner in self.any:
+            if inner.holds(hits):
+                return found + inner.places(hits)
+        return found
 
     def triggers(self) -> Iterator[int]:
         """Yield numbers of which at least one holds whenever the condition holds."""
         if self.tests:
-            yield self.tests[0]
+            # The last test is about the rarest kind of fact (see ``classifier.rule.TESTS``).
+            yield self.tests[-1]
         elif self.all:
-            yield from self.all[0].triggers()
+            yield from self.all[-1].triggers()
         else:
-            seen: set[int] = set()
-            for inner in self.any:
-                for trigger in inner.triggers():
-                    if trigger not in seen:
-                        seen.add(trigger)
-                        yield trigger
+            yield from dict.fromkeys(trigger for inner in self.any for trigger in inner.triggers())
 
 
 def compile_condition(condition: Condition, index: Index, groups: Mapping[str, tuple[str, ...]]) -> Compiled:

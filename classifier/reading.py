@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from classifier.lexicon import Lexicon, Verb
 from classifier.verdict import Category
-from classifier.words import CLAUSE_ENDS, WORD, prose, sentences
+from classifier.words import MARKS, WORD, prose, sentences
 
 # The verb stands in one of the first sentences or nowhere.
 _HEADS = 3
@@ -72,7 +72,7 @@ def read_description(lower: str, lexicon: Lexicon, forms: Mapping[str, str], sib
 
 
 def _is_mark(word: str) -> bool:
-    return not (word[0].isalnum() or word[0] == "_")
+    return word in MARKS or word[0] <= " "
 
 
 def _live(
@@ -80,26 +80,24 @@ def _live(
 ) -> None:
     """Add the stretches of one sentence that count."""
     grammar = lexicon.grammar
-    at, end = sentence
-    while at < end:
-        stop = at
-        cut: int | None = None
-        diverted = False
-        while stop < end and raw[stop] not in CLAUSE_ENDS and not (_is_mark(raw[stop])):
-            word = raw[stop]
-            if word in grammar.negations:
-                reading.negations.append(stop)
-                cut = stop if cut is None else cut
-            elif word in grammar.diversions or ("_" in word and word in siblings):
-                diverted = True
-            stop += 1
-        if stop > at:
-            aside = raw[at] in grammar.asides and not _leads_to_verb(raw, at, stop)
-            if not diverted and not aside:
-                live_end = stop if cut is None else cut
-                if live_end > at:
-                    reading.live.append((at, live_end))
-        at = stop + 1
+    start, end = sentence
+    marks = [at for at in range(start, end) if raw[at] in MARKS or raw[at][0] <= " "]
+    for stop in (*marks, end):
+        clause = raw[start:stop]
+        at, start = start, stop + 1
+        if not clause:
+            continue
+        live_end = stop
+        if not grammar.negations.isdisjoint(clause):
+            negated = [at + offset for offset, word in enumerate(clause) if word in grammar.negations]
+            reading.negations += negated
+            live_end = negated[0]
+        diverted = not grammar.diversions.isdisjoint(clause) or not siblings.isdisjoint(
+            [word for word in clause if "_" in word]
+        )
+        aside = clause[0] in grammar.asides and not _leads_to_verb(raw, at, stop)
+        if not diverted and not aside and live_end > at:
+            reading.live.append((at, live_end))
 
 
 def _leads_to_verb(raw: list[str], at: int, stop: int) -> bool:
@@ -143,7 +141,7 @@ def _clause_verb(reading: Reading, raw: list[str], at: int, end: int, lexicon: L
     """Return the verb that one clause begins with, past words that say nothing."""
     grammar = lexicon.grammar
     start = at
-    while at < end and not (raw[at] in CLAUSE_ENDS or _is_mark(raw[at])):
+    while at < end and not _is_mark(raw[at]):
         if raw[at] in grammar.negations:
             return None
         found = _verb_at(reading.words, raw, at, end, lexicon)
@@ -159,7 +157,7 @@ def _clause_verb(reading: Reading, raw: list[str], at: int, end: int, lexicon: L
 
 def _next_clause(raw: list[str], at: int, end: int) -> int:
     """Return where the mark stands that ends a clause."""
-    while at < end and not (raw[at] in CLAUSE_ENDS or _is_mark(raw[at])):
+    while at < end and not _is_mark(raw[at]):
         at += 1
     return at
 

@@ -14,8 +14,8 @@ Status = Literal["stable", "experimental"]
 Words = tuple[str, ...]
 
 TESTS = (
-    "verb", "noun", "object", "says", "first", "param", "flag", "free", "output", "hint", "hidden",
-    "action", "also", "nominal", "sibling", "parameters", "category", "trait",
+    "parameters", "verb", "noun", "object", "says", "first", "param", "flag", "free", "output", "hint", "hidden",
+    "action", "also", "nominal", "sibling", "category", "trait",
 )  # fmt: skip
 """The kinds of fact a rule can ask for; each names a list of words, of which one is enough."""
 

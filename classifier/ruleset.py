@@ -47,9 +47,11 @@ class Ruleset:
         """A short hash of all rule text: equal text, equal version."""
         self.rules = rules
         self.lexicon = lexicon
-        groups = dict(lexicon.nouns)
+        groups: dict[str, tuple[str, ...]] = dict(lexicon.nouns)
         for category in Category:
             groups[f"{category.lower()}-verbs"] = tuple(lexicon.of_category(category))
+        self.groups: Mapping[str, tuple[str, ...]] = groups
+        """What a rule may name with a dollar sign: the groups of nouns, and the verbs of each category."""
         stated = [word for rule in rules for word in prose_words(rule.match, groups)]
         grammar = lexicon.grammar
         self.forms = forms(

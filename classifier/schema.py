@@ -17,6 +17,7 @@ MAX_SCHEMAS = 600
 
 _COMPOSITIONS = ("allOf", "anyOf", "oneOf")
 _CONDITIONALS = ("if", "then", "else")
+_INNER = frozenset({*_COMPOSITIONS, *_CONDITIONALS, "$ref"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ class _Walk:
             for name, member in members.items():
                 if isinstance(name, str):
                     yield from self._property(name, member, depth, nesting, seen)
+        if _INNER.isdisjoint(schema):
+            return
         reference = schema.get("$ref")
         if isinstance(reference, str) and reference not in seen:
             yield from self.properties(self.resolve(reference), depth, nesting + 1, seen | {reference})
@@ -82,7 +85,7 @@ class _Walk:
             depth=depth,
         )
         if depth < MAX_DEPTH:
-            if "properties" in member or "$ref" in member or any(key in member for key in _COMPOSITIONS):
+            if "properties" in member or not _INNER.isdisjoint(member):
                 yield from self.properties(member, depth + 1, nesting + 1, seen)
             items = member.get("items")
             if isinstance(items, Mapping):
@@ -104,6 +107,8 @@ class _Walk:
         if isinstance(constant, str):
             values.append(constant)
         constrained = bool(values) or "format" in schema or "pattern" in schema or "const" in schema
+        if _INNER.isdisjoint(schema):
+            return constrained
         branches: list[JsonValue] = []
         for key in _COMPOSITIONS:
             composed = schema.get(key)

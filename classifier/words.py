@@ -10,8 +10,8 @@ _TOKEN = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z0-9]+|[^\W_\x00-\
 # A word, or a mark that ends a clause or a sentence. An identifier such as ``user_delete`` is one word, so that
 # another tool's name in a sentence is never taken for what this tool does.
 WORD = re.compile(
-    r"e\.g\.|i\.e\.|[a-z0-9_\xc0-\u024f]+(?:'[a-z]+)?|[^\W\x00-\u024f]+"
-    r"|[!?。;]|\.(?=\s|$)|\n\s*(?=\n|[-*•#]|\d+[.)])|\n(?=\s*[A-Za-z][\w ]{1,30}:)|[,:|()\[\]\u2014\u2013]|\s-\s"
+    r"[a-z0-9_\xc0-\u024f]+(?:'[a-z]+)?|[^\W\x00-\u024f]+"
+    r"|[!?。;]|\.(?=\s|$)(?<!e\.g\.)(?<!i\.e\.)|\n\s*(?=\n|[-*•#]|\d+[.)])|\n(?=\s*[A-Za-z][\w ]{1,30}:)|[,:|()\[\]\u2014\u2013]|[ \t\n]-[ \t\n]"
 )
 
 # Where a docstring turns to its parameters; what follows describes arguments, not the tool.
@@ -23,6 +23,7 @@ _OUTPUT = re.compile(r"\n[ \t#*]*(?:returns?|output|response|返回)\b[^\n]{0,12
 
 SENTENCE_ENDS = frozenset("!?。;.")
 CLAUSE_ENDS = frozenset(",:|()[]\u2014\u2013")
+MARKS = SENTENCE_ENDS | CLAUSE_ENDS
 
 
 @dataclass(frozen=True, slots=True)
