@@ -18,6 +18,9 @@ from sitegen.related import Neighbours
 from sitegen.visible import embeddable_json, one_line, visible_json
 from sitegen.words import category_claim, category_use, count, recoverability_words, trait_words
 
+# A longer description is folded after its first paragraph, so that the verdict stays in sight.
+_LEAD = 600
+
 # What a page shows of a description or a definition; the whole stands in definition.json beside it.
 _DESCRIPTION = 6_000
 _DEFINITION = 12_000
@@ -62,7 +65,11 @@ class ToolPage:
     server: Link
     product: Link | None
     description: str
+    """Where it is long, its beginning."""
+    description_rest: str
+    """What follows directly, verbatim."""
     description_cut: bool
+    """Whether even that is not all of it."""
     category: str
     also: tuple[str, ...]
     risk: str
@@ -107,6 +114,7 @@ def tool_page(
     recommended = control(server, entry, parts.exporters)
     rows = parameters(entry)
     description = entry.tool.description
+    lead = _lead(description)
     definition = definition_json(row)
     own_rule = recommended.rules[0] if len(recommended.rules) == 1 else None
     home = Link(text=server.row.title, to=server.path)
@@ -121,7 +129,8 @@ def tool_page(
         place=server.place,
         server=home,
         product=product_link(server.row),
-        description=description[:_DESCRIPTION],
+        description=lead,
+        description_rest=description[len(lead) : _DESCRIPTION],
         description_cut=len(description) > _DESCRIPTION,
         category=verdict.category.value,
         also=tuple(category.value for category in verdict.also),
@@ -172,6 +181,18 @@ def files(page: ToolPage, entry: CataloguedEntry) -> Mapping[str, str]:
 def definition_json(row: EntryRow) -> str:
     """Return the definition as people read it."""
     return visible_json(json.dumps(row.definition.raw, indent=2, ensure_ascii=False))
+
+
+def _lead(description: str) -> str:
+    """Return the beginning of a description: all of it where it is short, else whole paragraphs, lines or words."""
+    if len(description) <= _LEAD:
+        return description
+    beginning = description[:_LEAD]
+    for boundary in ("\n\n", "\n", ". ", " "):
+        end = beginning.find(boundary) if boundary == "\n\n" else beginning.rfind(boundary)
+        if end > 0:
+            return description[: end + len(boundary)]
+    return beginning
 
 
 def _does(server: CataloguedServer, entry: CataloguedEntry) -> tuple[str, ...]:

@@ -87,7 +87,7 @@ def test_every_tool_has_its_own_page_inside_its_server(site: Built) -> None:
 
 
 def test_the_description_is_shown_as_the_text_it_is(site: Built) -> None:
-    shown = site.part("servers/evil/unnamed-" + _digest(".."), ".says").text()
+    shown = site.part("servers/evil/unnamed-" + _digest(".."), ".lead > .says").text()
     assert SCRIPT in shown
     assert "{{ 7 * 7 }}" in shown
     assert "⟦U+202E⟧txt.exe ⟦U+200B⟧⟦U+E0041⟧ ⟦U+001B⟧[31m⟦U+009B⟧" in shown

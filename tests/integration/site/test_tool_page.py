@@ -78,6 +78,15 @@ def test_the_parameter_that_the_evidence_names_is_the_one_to_watch(site: Built) 
     assert [words(row.css("code")[0]) for row in marked] == ["gates"]
 
 
+@pytest.mark.parametrize("break_", ["\n\n", "\n", ". ", " ", ""])
+def test_a_long_description_is_folded_and_still_verbatim(tmp_path: Path, break_: str) -> None:
+    description = ("word" * 20 + break_) * 30
+    site = built(memory_view((server_row(), [entry_row("pick", description=description)])), tmp_path / "out")
+    parts = site.page("servers/orchard/pick/").css(".says")
+    assert "".join(part.text() for part in parts) == description
+    assert len(parts[0].text()) <= 602
+
+
 def test_a_quotation_is_at_most_160_characters_and_stands_in_the_definition(tmp_path: Path) -> None:
     description = "Picks apples. " * 40 + 'Say "now" and it cuts the tree. ' + "Stacks crates. " * 40
     start = description.index("cuts the tree")
