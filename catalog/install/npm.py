@@ -12,6 +12,13 @@ from catalog.sandbox.base import Mount, Program, Sandbox
 NODE_HINT = "install Node.js 20 or newer, or the extra that brings it: pip install 'mcp-catalog[node]'"
 
 
+_NO_REPOSITORIES = ("--allow-git=none", "--git=false", "--allow-directory=none", "--allow-file=none")
+"""A dependency from a git repository runs code of its own even with scripts off: the ``git`` that an ``.npmrc`` in it
+names. npm before 11.10 does not know the first option, so it gets a git that does nothing. Files and folders of this
+machine are no package's business.
+"""
+
+
 class NpmInstaller:
     """Implements install.base.Installer for npm."""
 
@@ -31,7 +38,7 @@ class NpmInstaller:
         wanted = f"{package.name}@{package.version or 'latest'}"
         argv = [*npm, "install", wanted, "--ignore-scripts", "--no-audit", "--no-fund", "--omit=dev"]
         argv += ["--no-package-lock", "--no-update-notifier", "--loglevel=error", "--prefer-offline", "--no-progress"]
-        done = await run_client(argv, cwd=tree)
+        done = await run_client([*argv, *_NO_REPOSITORIES], cwd=tree)
         if done.code != 0:
             raise _failure(package, done.stderr)
         return self._installed(package, tree, node)
@@ -95,6 +102,12 @@ def _failure(package: Package, stderr: str) -> InstallError:
             Reason.NOT_FOUND,
             f"the npm registry has no such version: {package}",
             f"leave the version out to get the newest: catalog sync npm:{package.name}",
+        )
+    if "EALLOWGIT" in stderr or "unknown git error" in stderr:
+        return InstallError(
+            Reason.INSTALL_FAILED,
+            f"a dependency of {package} comes from a git repository",
+            "fetching it would run its code outside the sandbox; ask the author to publish it on the registry",
         )
     detail = without_addresses(" ".join(stderr.split()))[-600:]
     return InstallError(

@@ -76,7 +76,13 @@ class PypiInstaller:
         if not newer:
             versions.append(LATER_PYTHON)
         (into / "requirements.in").write_text(_requirement(package), encoding="utf-8")
-        found = await asyncio.gather(*(self._release(into, resolution, version) for version in versions))
+        try:
+            # Unlike gather it waits for all of them when it is cancelled: each has a client to stop.
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(self._release(into, resolution, version)) for version in versions]
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from failures
+        found = [task.result() for task in tasks]
         newest = max((release for release in found if release), default=None)
         # The last version may be one that is not installed here: then there is no home for it.
         for home, release in zip((own, *newer), found, strict=False):
@@ -199,15 +205,16 @@ def _read_lock(package: Package, text: str) -> _Locked:
 
 def _failure(package: Package, stderr: str) -> InstallError:
     """Turn uv's words into a reason and what to do."""
-    detail = without_addresses(" ".join(stderr.split()))[-600:]
+    said = " ".join(stderr.split())  # uv breaks its lines
+    detail = without_addresses(said)[-600:]
     name = canonicalize_name(package.name)
-    if f"{name} was not found in the" in stderr:
+    if f"{name} was not found in the" in said:
         return InstallError(
             Reason.NOT_FOUND,
             f"{package} is not in the package index that uv uses",
             "check the spelling, or the index that uv is configured with; a mirror may lag behind",
         )
-    if f"no version of {name}" in stderr:
+    if f"no version of {name}" in said:
         return InstallError(
             Reason.NOT_FOUND,
             f"the package index has no such version: {package}",
@@ -217,7 +224,7 @@ def _failure(package: Package, stderr: str) -> InstallError:
         return InstallError(
             Reason.INSTALL_FAILED, detail, "it wants another Python; install one beside this: uv python install"
         )
-    if "no wheels" in stderr or "building source distributions is disabled" in stderr.lower():
+    if any(words in said for words in ("no wheels", "no usable wheels", "building from source is disabled")):
         return InstallError(
             Reason.INSTALL_FAILED,
             detail,
