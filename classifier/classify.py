@@ -71,7 +71,7 @@ def _derive(
     hits = facts.hits
 
     def note(test: str, word: str, places: list[Place]) -> None:
-        for number in ruleset.index.of(test).get(word, ()):
+        for number in ruleset.index.words[test].get(word, ()):
             hits.setdefault(number, places[0])
 
     note("category", decided.category, decided.grounds[0].places)

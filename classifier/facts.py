@@ -98,7 +98,7 @@ class _Finder:
         self.find_marks(inputs)
 
     def note(self, test: str, word: str, place: Place) -> None:
-        numbers = self.index.of(test).get(word)
+        numbers = self.index.words[test].get(word)
         if numbers is not None:
             for number in numbers:
                 self.hits.setdefault(number, place)
@@ -121,7 +121,7 @@ class _Finder:
                 continue
             for test in ("noun", "object"):
                 self.note(test, words[at], (where, token.start, token.end))
-                for phrase in self.index.phrases_of(test).get(words[at], ()):
+                for phrase in self.index.phrases[test].get(words[at], ()):
                     if tuple(words[at : at + len(phrase)]) == phrase:
                         place = (where, token.start, name[at + len(phrase) - 1].end)
                         self.note(test, " ".join(phrase), place)
@@ -146,7 +146,7 @@ class _Finder:
         """Note the word at one place, and the phrases that begin there and end in time."""
         word = words[at]
         self.note(test, word, ("description", at, at + 1))
-        for phrase in self.index.phrases_of(test).get(word, ()):
+        for phrase in self.index.phrases[test].get(word, ()):
             stop = at + len(phrase)
             if stop <= end and tuple(words[at:stop]) == phrase:
                 self.note(test, " ".join(phrase), ("description", at, stop))

@@ -31,6 +31,7 @@ class Grammar(_Model):
     """How names and sentences are read; the file's comments say what each list is for."""
 
     also_nouns: frozenset[str]
+    rather_verbs: frozenset[str]
     lead_in: frozenset[str]
     negations: frozenset[str]
     diversions: frozenset[str]
@@ -82,7 +83,12 @@ class Lexicon:
                 self.verbs.setdefault(word, Verb(word, category, strong=True, also_noun=word in grammar.also_nouns))
             for word in group.weak:
                 self.verbs.setdefault(word, Verb(word, category, strong=False, also_noun=word in grammar.also_nouns))
-        self.longest = max((word.count(" ") + 1 for word in self.verbs), default=1)
+        self.longest: dict[str, int] = {}
+        """For the first word of each verb of several words, how many the longest has."""
+        for word in self.verbs:
+            first, length = word.split(" ", 1)[0], word.count(" ") + 1
+            if length > self.longest.get(first, 1):
+                self.longest[first] = length
         self.undone_by: dict[str, frozenset[str]] = {}
         for inverse in grammar.inverses:
             for word in inverse.verbs:

@@ -7,7 +7,7 @@ rules of which at least one number holds are looked at: the cost grows with the 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from classifier.rule import Condition
+from classifier.rule import TESTS, Condition
 
 Place = tuple[str, int, int]
 """A field and a span; in the description the span counts words and is translated when it becomes evidence."""
@@ -25,8 +25,8 @@ class Index:
 
     def __init__(self, forms: Mapping[str, str]) -> None:
         self.forms = forms
-        self.words: dict[str, dict[str, tuple[int, ...]]] = {}
-        self.phrases: dict[str, dict[str, tuple[tuple[str, ...], ...]]] = {}
+        self.words: dict[str, dict[str, tuple[int, ...]]] = {test: {} for test in TESTS}
+        self.phrases: dict[str, dict[str, tuple[tuple[str, ...], ...]]] = {test: {} for test in TESTS}
         """For each kind, the first word of each phrase to the phrases that begin with it."""
         self.spoken: set[str] = set()
         """Words with which something begins that a rule looks for in prose."""
@@ -38,25 +38,17 @@ class Index:
         if known is not None:
             return known
         number = self._numbers[test, words] = len(self._numbers)
-        table = self.words.setdefault(test, {})
+        table = self.words[test]
         for word in words:
             table[word] = (*table.get(word, ()), number)
             parts = tuple(word.split())
             if test in _SPOKEN:
                 self.spoken.add(parts[0])
             if len(parts) > 1 and test in _PROSE:
-                phrases = self.phrases.setdefault(test, {})
+                phrases = self.phrases[test]
                 if parts not in phrases.get(parts[0], ()):
                     phrases[parts[0]] = (*phrases.get(parts[0], ()), parts)
         return number
-
-    def of(self, test: str) -> dict[str, tuple[int, ...]]:
-        """Return the table of one kind; empty where no rule asks for it."""
-        return self.words.get(test, {})
-
-    def phrases_of(self, test: str) -> dict[str, tuple[tuple[str, ...], ...]]:
-        """Return the phrases of one kind by their first word."""
-        return self.phrases.get(test, {})
 
 
 @dataclass(frozen=True, slots=True)

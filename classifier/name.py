@@ -56,11 +56,20 @@ def name_verb(tokens: Sequence[Token], lexicon: Lexicon, said: frozenset[str], *
         in_place = (at + length == finish) if verb_last else (at == begin)
         score = _score(verb, in_place=in_place) + (_DESCRIPTION_AGREES if verb.word in said else 0)
         if score > best_score or (verb_last and score == best_score):
-            sure = in_place or not verb.also_noun or verb.word in said
+            sure = (
+                not verb.also_noun
+                or verb.word in said
+                or (in_place and (verb.word in lexicon.grammar.rather_verbs or not _settled(said, lexicon)))
+            )
             place = tokens[at].start, tokens[at + length - 1].end
             best, best_score = NameVerb(verb, *place, sure), score
         at += length
     return best
+
+
+def _settled(said: frozenset[str], lexicon: Lexicon) -> bool:
+    """Say whether the description begins with a verb that is no noun: "List the branches"."""
+    return any((verb := lexicon.verbs[word]).strong and not verb.also_noun for word in said)
 
 
 def _score(verb: Verb, *, in_place: bool) -> int:
@@ -72,7 +81,7 @@ def _score(verb: Verb, *, in_place: bool) -> int:
 
 
 def _longest(tokens: Sequence[Token], at: int, finish: int, lexicon: Lexicon) -> tuple[Verb, int] | None:
-    for length in range(min(lexicon.longest, finish - at), 1, -1):
+    for length in range(min(lexicon.longest.get(tokens[at].word, 1), finish - at), 1, -1):
         verb = lexicon.verbs.get(" ".join(token.word for token in tokens[at : at + length]))
         if verb is not None:
             return verb, length

@@ -171,7 +171,7 @@ def _also(reading: Reading, raw: list[str], at: int, lexicon: Lexicon) -> None:
 
 def _verb_at(words: list[str], raw: list[str], at: int, end: int, lexicon: Lexicon) -> tuple[Verb, int, int] | None:
     """Return the longest verb that begins at ``at``, as (verb, first word, word after it)."""
-    for length in range(min(lexicon.longest, end - at), 0, -1):
+    for length in range(min(lexicon.longest.get(words[at], 1), end - at), 0, -1):
         verb = lexicon.verbs.get(" ".join(words[at : at + length]) if length > 1 else words[at])
         if verb is None:
             continue

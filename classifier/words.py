@@ -11,7 +11,8 @@ _TOKEN = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z0-9]+|[^\W_\x00-\
 # another tool's name in a sentence is never taken for what this tool does.
 WORD = re.compile(
     r"[a-z0-9_\xc0-\u024f]+(?:'[a-z]+)?|[^\W\x00-\u024f]+"
-    r"|[!?。;]|\.(?=\s|$)(?<!e\.g\.)(?<!i\.e\.)|\n\s*(?=\n|[-*•#]|\d+[.)])|\n(?=\s*[A-Za-z][\w ]{1,30}:)|[,:|()\[\]\u2014\u2013]|[ \t\n]-[ \t\n]"
+    r"|[!?。;,:|()\[\]\u2014\u2013]|\.(?=\s|$)(?<!e\.g\.)(?<!i\.e\.)"
+    r"|\n\s*(?=\n|[-*•#]|\d+[.)])|\n(?=\s*[A-Za-z][\w ]{1,30}:)|[ \t\n]-[ \t\n]"
 )
 
 # Where a docstring turns to its parameters; what follows describes arguments, not the tool.

@@ -16,8 +16,8 @@ WORDS = [
     *sorted({word for verb in RULESET.lexicon.verbs for word in verb.split()})[::7],
 
     "the", "key", "token", "not", "without", "use", "instead", "disk", "user", "all", "\u017fcript", "\ufb01le",
-    "\uff24\uff25\uff2c\uff25\uff34\uff25", "del\u200bete", "\u0130", "删除文件", "удалить", "a\u0301", "\ud800", "\x00",
-    "\x1b[31m",
+    "\uff24\uff25\uff2c\uff25\uff34\uff25", "del\u200bete", "\u0130", "删除文件", "удалить", "a\u0301", "\ud800",
+    "\x00", "\x1b[31m",
 ]  # fmt: skip
 JOINTS = st.sampled_from(
     [" ", "_", "-", "", ". ", ", ", "\n", "\n\n- ", ": ", " (", ") ", "Args:\n", "\u202e", "\u00ad"]
