@@ -134,7 +134,7 @@ def _place(field: str, words: Sequence[str]) -> str:
         case "output":
             return f"its result has {name}"
         case "annotation":
-            return f"the server declares {name}: {words[0]}"
+            return f"the server declares {name} as {words[0]}"
         case "sibling":
             return f"the server also offers {name}"
         case _:

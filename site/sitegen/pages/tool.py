@@ -67,7 +67,7 @@ class ToolPage:
     description: str
     """Where it is long, its beginning."""
     description_rest: str
-    """What follows directly, verbatim."""
+    """What follows, verbatim."""
     description_cut: bool
     """Whether even that is not all of it."""
     category: str
@@ -129,8 +129,8 @@ def tool_page(
         place=server.place,
         server=home,
         product=product_link(server.row),
-        description=lead,
-        description_rest=description[len(lead) : _DESCRIPTION],
+        description=lead.rstrip(),
+        description_rest=description[len(lead) : _DESCRIPTION].lstrip("\n"),
         description_cut=len(description) > _DESCRIPTION,
         category=verdict.category.value,
         also=tuple(category.value for category in verdict.also),

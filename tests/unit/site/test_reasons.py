@@ -1,0 +1,81 @@
+"""The sentences that evidence makes."""
+
+import pytest
+
+from catalog_testing.view import entry_row, evidence, server_row, verdict
+from classifier.verdict import Category, Classification, Evidence, Level, Recoverability
+from sitegen.catalogue import CataloguedEntry
+from sitegen.parameters import parameters
+from sitegen.reasons import claims, decisive, quotes
+
+
+def judged(*found: Evidence, category: Category = Category.DELETE) -> Classification:
+    return verdict(category, Level.HIGH, Recoverability.R2, evidence=found)
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "place"),
+    [
+        ("name", "fell", "Its name says “fell”"),
+        ("description", "cuts  every\ntree", "Its description says “cuts every tree”"),
+        ("param:force", "force", "It takes the parameter force"),
+        ("value:mode", "fell", "Its parameter mode can be “fell”"),
+        ("annotation:destructiveHint", "true", "The server declares destructiveHint as true"),
+        ("sibling:plant", "plant", "The server also offers plant"),
+        ("output:stump", "stump", "Its result has stump"),
+        ("name", "", "Its name says nothing more precise"),
+    ],
+)
+def test_a_claim_says_where_the_words_stand(field: str, text: str, place: str) -> None:
+    found = claims(judged(evidence("category/x", field, text, "category", "Delete")))
+    assert [(claim.text, claim.rules) for claim in found] == [
+        (f"{place}: a call removes or overwrites something.", ("category/x",))
+    ]
+
+
+def test_words_that_say_the_same_are_one_claim_with_all_their_rules() -> None:
+    found = claims(
+        judged(
+            evidence("severity/a", "name", "tree_fell", "severity", "High"),
+            evidence("severity/b", "name", "fell", "severity", "High"),
+            evidence("severity/b", "description", "cuts", "severity", "High"),
+        )
+    )
+    assert [claim.text for claim in found] == [
+        "The severity is High: its name says “tree_fell” and its description says “cuts”."
+    ]
+    assert found[0].rules == ("severity/a", "severity/b")
+
+
+def test_evidence_that_the_verdict_did_not_follow_is_no_claim() -> None:
+    assert not claims(
+        judged(
+            evidence("category/x", "name", "see", "category", "Read"),
+            evidence("severity/x", "name", "see", "severity", "Low"),
+            evidence("recoverability/x", "name", "see", "recoverability", "R1"),
+        )
+    )
+
+
+def test_a_trait_without_words_of_its_own_is_called_by_its_name() -> None:
+    found = claims(judged(evidence("trait/x", "name", "fell", "trait", "noisy")))
+    assert found[0].text == "It carries the trait noisy: its name says “fell”."
+
+
+def test_a_parameter_that_only_asks_for_confirmation_is_never_the_one_to_watch() -> None:
+    classification = judged(
+        evidence("trait/self-confirm", "param:confirm", "confirm", "trait", "self-confirm"),
+        evidence("trait/bulk", "param:all", "all", "trait", "bulk"),
+    )
+    row = entry_row("fell", classification, properties={"confirm": {"type": "boolean"}, "all": {"type": "boolean"}})
+    rows = parameters(CataloguedEntry(row=row, tool=row.definition.tool, server=server_row(), path="x/"))
+    watched = decisive(classification, rows)
+    assert watched is not None
+    assert watched.name == "all"
+    assert rows[0].reasons == ("an agent fills it in itself, so it protects nothing",)
+
+
+def test_evidence_whose_span_does_not_fit_its_field_is_quoted_as_it_is() -> None:
+    row = entry_row("fell", judged(evidence("category/x", "description", "fells", "category", "Delete", start=900)))
+    found = quotes(CataloguedEntry(row=row, tool=row.definition.tool, server=server_row(), path="x/"))
+    assert [(quote.before, quote.words, quote.after) for quote in found] == [("", "fells", "")]
