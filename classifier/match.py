@@ -4,7 +4,7 @@ Reading a tool's words then yields the numbers that hold (``Hits``), and a rule 
 rules of which at least one number holds are looked at: the cost grows with the words of the tool, not with the rules.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from classifier.rule import TESTS, Condition
@@ -14,6 +14,9 @@ Place = tuple[str, int, int]
 
 Hits = dict[int, Place]
 """Which lists of words were found, each with the first place."""
+
+# Roughly how many of a thousand tools have one given word of a rule as a fact of this kind.
+_PER_WORD = {"parameters": 500, "category": 250, "verb": 10, "object": 3, "noun": 2, "says": 2, "hint": 50, "trait": 20}
 
 _PROSE = frozenset({"verb", "noun", "object", "first", "says"})
 _SPOKEN = frozenset({"first", "says"})
@@ -30,6 +33,8 @@ class Index:
         """For each kind, the first word of each phrase to the phrases that begin with it."""
         self.spoken: set[str] = set()
         """Words with which something begins that a rule looks for in prose."""
+        self.frequency: list[int] = []
+        """For each number, roughly how many of a thousand tools have a fact in its list."""
         self._numbers: dict[tuple[str, frozenset[str]], int] = {}
 
     def number(self, test: str, words: frozenset[str]) -> int:
@@ -38,6 +43,7 @@ class Index:
         if known is not None:
             return known
         number = self._numbers[test, words] = len(self._numbers)
+        self.frequency.append(min(1000, _PER_WORD.get(test, 1) * len(words) + 1))
         table = self.words[test]
         for word in words:
             table[word] = (*table.get(word, ()), number)
@@ -86,15 +92,13 @@ class Compiled:
                 return found + inner.places(hits)
         return found
 
-    def triggers(self) -> Iterator[int]:
-        """Yield numbers of which at least one holds whenever the condition holds."""
-        if self.tests:
-            # The last test is about the rarest kind of fact (see ``classifier.rule.TESTS``).
-            yield self.tests[-1]
-        elif self.all:
-            yield from self.all[-1].triggers()
-        else:
-            yield from dict.fromkeys(trigger for inner in self.any for trigger in inner.triggers())
+    def triggers(self, index: Index) -> tuple[int, ...]:
+        """Return numbers of which at least one holds whenever the condition holds: the rarest such choice."""
+        choices = [(test,) for test in self.tests]
+        choices += [inner.triggers(index) for inner in self.all]
+        if self.any:
+            choices.append(tuple(dict.fromkeys(one for inner in self.any for one in inner.triggers(index))))
+        return min(choices, key=lambda choice: sum(index.frequency[number] for number in choice))
 
 
 def compile_condition(condition: Condition, index: Index, groups: Mapping[str, tuple[str, ...]]) -> Compiled:

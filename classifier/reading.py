@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from classifier.lexicon import Lexicon, Verb
 from classifier.verdict import Category
-from classifier.words import MARKS, WORD, prose, sentences
+from classifier.words import CLAUSE_ENDS, MARKS, WORD, prose
 
 # The verb stands in one of the first sentences or nowhere.
 _HEADS = 3
@@ -44,60 +44,69 @@ class Reading:
 def read_description(lower: str, lexicon: Lexicon, forms: Mapping[str, str], siblings: frozenset[str]) -> Reading:
     """Read a description. Time is linear in its length."""
     raw = WORD.findall(prose(lower))
-    words = [forms.get(word, word) for word in raw]
-    reading = Reading(words)
-    grammar = lexicon.grammar
-    for number, (start, end) in enumerate(sentences(raw)):
-        if number == 0:
-            reading.first = (start, end)
-        _live(reading, raw, (start, end), lexicon, siblings)
-        if 0 < number < _LATER and reading.verbs:
-            _also(reading, raw, start, lexicon)
-        if number < _HEADS and not reading.verbs:
-            _head(reading, raw, start, end, lexicon)
-            if not reading.verbs and number == 0:
-                reading.nominal = _nominal(words, start, end, lexicon)
+    reading = Reading([forms.get(word, word) for word in raw])
+    marks = [at for at, word in enumerate(raw) if word in MARKS or word[0] <= " "]
+    marks.append(len(raw))
+    start = clause = number = 0
+    for mark in marks:
+        if mark > clause:
+            _live(reading, raw, (clause, mark), lexicon, siblings)
+        clause = mark + 1
+        if mark < len(raw) and raw[mark] in CLAUSE_ENDS:
+            continue
+        if mark > start:
+            _sentence(reading, raw, (start, mark), number, lexicon)
+            number += 1
+        start = mark + 1
     if not reading.verbs:
         _foreign(reading, raw, lexicon)
-    for _, _, after in reading.verbs[-1:]:
-        stop = after
-        while (
-            stop < min(len(words), after + _OBJECT_WORDS)
-            and raw[stop] not in grammar.prepositions
-            and not _is_mark(raw[stop])
-        ):
-            stop += 1
-        reading.objects.append((after, stop))
+    else:
+        _object(reading, raw, lexicon)
     return reading
+
+
+def _sentence(reading: Reading, raw: list[str], span: tuple[int, int], number: int, lexicon: Lexicon) -> None:
+    """Look for the verb at the head of a sentence, and for what a later one says the tool does as well."""
+    start, end = span
+    if number == 0:
+        reading.first = span
+    if reading.verbs:
+        if number < _LATER:
+            _also(reading, raw, start, lexicon)
+    elif number < _HEADS:
+        _head(reading, raw, start, end, lexicon)
+        if not reading.verbs and number == 0:
+            reading.nominal = _nominal(reading.words, start, end, lexicon)
+
+
+def _object(reading: Reading, raw: list[str], lexicon: Lexicon) -> None:
+    """Note the words after the last verb of the head, up to a preposition."""
+    start = stop = reading.verbs[-1][2]
+    last = min(len(raw), start + _OBJECT_WORDS)
+    while stop < last and raw[stop] not in lexicon.grammar.prepositions and not _is_mark(raw[stop]):
+        stop += 1
+    reading.objects.append((start, stop))
 
 
 def _is_mark(word: str) -> bool:
     return word in MARKS or word[0] <= " "
 
 
-def _live(
-    reading: Reading, raw: list[str], sentence: tuple[int, int], lexicon: Lexicon, siblings: frozenset[str]
-) -> None:
-    """Add the stretches of one sentence that count."""
+def _live(reading: Reading, raw: list[str], span: tuple[int, int], lexicon: Lexicon, siblings: frozenset[str]) -> None:
+    """Note which part of one clause counts."""
     grammar = lexicon.grammar
-    start, end = sentence
-    marks = [at for at in range(start, end) if raw[at] in MARKS or raw[at][0] <= " "]
-    for stop in (*marks, end):
-        clause = raw[start:stop]
-        at, start = start, stop + 1
-        if not clause:
-            continue
-        live_end = stop
-        if not grammar.negations.isdisjoint(clause):
-            negated = [at + offset for offset, word in enumerate(clause) if word in grammar.negations]
-            reading.negations += negated
-            live_end = negated[0]
-        diverted = not grammar.diversions.isdisjoint(clause) or not siblings.isdisjoint(
-            [word for word in clause if "_" in word]
-        )
-        aside = clause[0] in grammar.asides and not _leads_to_verb(raw, at, stop)
-        if not diverted and not aside and live_end > at:
-            reading.live.append((at, live_end))
+    at, stop = span
+    clause = raw[at:stop]
+    live_end = stop
+    if not grammar.negations.isdisjoint(clause):
+        negated = [at + offset for offset, word in enumerate(clause) if word in grammar.negations]
+        reading.negations += negated
+        live_end = negated[0]
+    if not grammar.diversions.isdisjoint(clause) or not siblings.isdisjoint(clause):
+        return
+    aside = clause[0] in grammar.asides and not _leads_to_verb(raw, at, stop)
+    if not aside and live_end > at:
+        reading.live.append((at, live_end))
 
 
 def _leads_to_verb(raw: list[str], at: int, stop: int) -> bool:

@@ -80,7 +80,7 @@ class Ruleset:
                 ) from error
             fired = Fired(rule, condition, order)
             passed = self.second_pass if fired.derived else self.first_pass
-            for trigger in fired.condition.triggers():
+            for trigger in fired.condition.triggers(self.index):
                 passed[trigger] = (*passed.get(trigger, ()), fired)
         self.by_id: Mapping[str, Rule] = {rule.id: rule for rule in rules}
 

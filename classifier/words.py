@@ -1,7 +1,6 @@
 """Names into tokens, descriptions into sentences and clauses: the words that rules look at, each with its place."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 # Acronym before a capitalised word (HTTPLog), capitalised or lower word with digits (oauth2), acronym, other script.
@@ -20,7 +19,6 @@ _SECTION = re.compile(
     r"\n[ \t#*]*(?:args?|arguments|parameters?|params|inputs?|examples?|usage|usage examples?|raises|errors?"
     r"|error responses|see also|参数|parámetros|paramètres|parameter)\b[^\n]{0,12}:"
 )
-_OUTPUT = re.compile(r"\n[ \t#*]*(?:returns?|output|response|返回)\b[^\n]{0,12}:")
 
 SENTENCE_ENDS = frozenset("!?。;.")
 CLAUSE_ENDS = frozenset(",:|()[]\u2014\u2013")
@@ -49,26 +47,6 @@ def prose(lower: str) -> str:
     return lower[: section.start()] if section and section.start() > 0 else lower
 
 
-def before_output(lower: str) -> int:
-    """Return where the description of the result begins, or the length of the text."""
-    if "\n" not in lower:
-        return len(lower)
-    section = _OUTPUT.search(lower)
-    return section.start() if section else len(lower)
-
-
 def word_spans(lower: str) -> list[tuple[int, int]]:
     """Return the span of each word and mark, in the order of ``WORD.findall``."""
     return [found.span() for found in WORD.finditer(lower)]
-
-
-def sentences(words: list[str]) -> Iterator[tuple[int, int]]:
-    """Yield each sentence of ``WORD.findall``'s words as (first index, end index), marks that end it left out."""
-    start = 0
-    for index, word in enumerate(words):
-        if word in SENTENCE_ENDS or word[0] == "\n":
-            if index > start:
-                yield start, index
-            start = index + 1
-    if start < len(words):
-        yield start, len(words)
