@@ -152,7 +152,7 @@ def _requirement(package: Package) -> str:
 
 def _note(home: PythonHome, newest: Version | None, locked: _Locked) -> str:
     if newest is not None and newest > Version(locked.version):
-        return f"not the newest release: {newest} does not fit this machine's Python"
+        return f"not the newest release: {newest} or what it depends on does not fit this machine"
     return "" if home == own_python() else f"run by Python {home.version}"
 
 
