@@ -48,8 +48,9 @@ def build_site(
     Raises: UsageError where ``output`` is not ours to write or an option is not usable; CatalogError where the disk
     refuses.
     """
-    if options.base_url is not None and external(options.base_url) is None:
-        raise UsageError(f"--base-url {options.base_url!r} is no address: give one like 'https://example.org/catalog/'")
+    for option, address in (("--base-url", options.base_url), ("--report-url", options.report_url)):
+        if address is not None and external(address) is None:
+            raise UsageError(f"{option} {address!r} is no address: give one like 'https://example.org/catalog/'")
     earlier = read_manifest(output)
     catalogue = read(parts)
     renderer = Renderer(catalogue, options)
@@ -99,7 +100,7 @@ def _server_pages(
     """Yield a server's page and those of its entries, each with the files beside it."""
     yield (
         server_page(server, parts.exporters),
-        {f"{server.path}{export.filename}": export.text for export in server.exports},
+        {f"{server.path}{name}": export.text for name, export in server.files.items()},
     )
     neighbours = Neighbours(server.entries)
     for entry in server.entries:

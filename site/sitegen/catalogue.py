@@ -1,11 +1,13 @@
 """The whole catalogue as pages need it: every server and entry with its place on the site, read once."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePosixPath
 
-from catalog.policy.model import Export, Policy
+from catalog.model import Command
+from catalog.policy.model import Export, Exporter, Policy
 from catalog.view import EntryRow, ServerRow
 from classifier.definition import Tool
 from classifier.verdict import Category, Classification, Level
@@ -43,13 +45,18 @@ class CataloguedServer:
     path: str
     entries: tuple[CataloguedEntry, ...]
     policy: Policy
-    exports: tuple[Export, ...]
-    """The policy of the whole server, one for each exporter; empty where nothing is listed."""
+    files: Mapping[str, Export]
+    """The policy of the whole server by file name, for each exporter; empty where nothing is listed."""
 
     @property
     def place(self) -> str:
         """Return what the server's tools act on, for sentences: the product where it is known."""
-        return self.row.product_title or self.row.title
+        return self.row.product_title or self.label
+
+    @property
+    def label(self) -> str:
+        """Return what sentences call the server: its title, unless that is a whole command line."""
+        return "this server" if isinstance(self.row.origin, Command) else self.row.title
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +91,16 @@ def read(parts: Parts) -> Catalogue:
     )
 
 
+def exported(policy: Policy, exporters: Sequence[Exporter]) -> Mapping[str, Export]:
+    """Export a policy for each target, by a file name of its own: two targets may call their files the same."""
+    files: dict[str, Export] = {}
+    for exporter in exporters:
+        export = exporter.export(policy)
+        name = PurePosixPath(export.filename).name
+        files[name if name not in files else f"{exporter.format}-{name}"] = export
+    return files
+
+
 def order_of_risk(entry: CataloguedEntry) -> tuple[int, int, float, str, str]:
     """Sort the riskiest first: by risk, severity, then how sure we are; ties by server and key."""
     verdict = entry.verdict
@@ -103,5 +120,5 @@ def _server(row: ServerRow, path: str, parts: Parts) -> CataloguedServer:
             for entry in rows
         ),
         policy=policy,
-        exports=tuple(exporter.export(policy) for exporter in parts.exporters) if rows else (),
+        files=exported(policy, parts.exporters) if rows else {},
     )

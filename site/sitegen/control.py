@@ -9,7 +9,7 @@ from typing import assert_never
 from catalog.policy.model import PASSING, Decision, Export, Exporter, Policy, Rule
 from catalog.policy.reason import rate
 from catalog.policy.selection import only
-from sitegen.catalogue import CataloguedEntry, CataloguedServer
+from sitegen.catalogue import CataloguedEntry, CataloguedServer, exported
 from sitegen.visible import visible_json
 from sitegen.words import count, listed
 
@@ -22,7 +22,10 @@ class Target:
     """The policy for one target."""
 
     title: str
+    file: str
+    """The name of the file beside the page."""
     filename: str
+    """What the target calls the file."""
     text: str
     """The file as shown: for JSON, hidden characters are escapes, so that a copy means the same as the file."""
     notes: tuple[str, ...]
@@ -42,7 +45,8 @@ class Control:
     reason: str
     """Why; empty for a dispatcher tool, whose actions each have their own reason."""
     targets: tuple[Target, ...]
-    files: tuple[Export, ...]
+    files: Mapping[str, Export]
+    """Each target's file, by its name beside the page."""
 
     @property
     def decision(self) -> Decision | None:
@@ -54,14 +58,14 @@ def control(server: CataloguedServer, entry: CataloguedEntry, exporters: Sequenc
     """Return the recommendation for one entry, cut out of the server's policy."""
     rules = rules_for(server.policy, entry)
     policy = only(server.policy, [entry.row.key])
-    exports = tuple(exporter.export(policy) for exporter in exporters)
+    files = exported(policy, exporters)
     return Control(
         rules=rules,
         effect=effect(entry.name, rules),
         rest=_rest(server, rules),
         reason=rules[0].reason if len(rules) == 1 else "",
-        targets=tuple(target(exporter, export, server) for exporter, export in zip(exporters, exports, strict=True)),
-        files=exports,
+        targets=targets(server, exporters, files),
+        files=files,
     )
 
 
@@ -73,8 +77,13 @@ def rules_for(policy: Policy, entry: CataloguedEntry) -> tuple[Rule, ...]:
     return tuple(rule for rule in policy.rules if rule.tool == entry.name and rule.when)
 
 
-def target(exporter: Exporter, export: Export, server: CataloguedServer) -> Target:
-    """Return one exported policy as a page shows it."""
+def targets(server: CataloguedServer, exporters: Sequence[Exporter], files: Mapping[str, Export]) -> tuple[Target, ...]:
+    """Return exported policies, one for each exporter in their order, as a page shows them."""
+    pairs = zip(exporters, files.items(), strict=False)  # a server without tools has no file
+    return tuple(_target(exporter, file, export, server) for exporter, (file, export) in pairs)
+
+
+def _target(exporter: Exporter, file: str, export: Export, server: CataloguedServer) -> Target:
     notes = tuple(
         f"For {item.key}, the recommendation is “{item.wanted}”. {exporter.title} cannot say exactly that; "
         f"the file has in its place: {item.written} (stricter, never looser)."
@@ -83,11 +92,12 @@ def target(exporter: Exporter, export: Export, server: CataloguedServer) -> Targ
     more = len(export.unsupported) - _MOST_NOTES
     return Target(
         title=exporter.title,
+        file=file,
         filename=export.filename,
         text=visible_json(export.text) if export.filename.endswith(".json") else export.text,
         notes=(*notes, f"The file is stricter in {count(more, 'more place')}.") if more > 0 else notes,
         steps=tuple(
-            step.format(server=server.row.title, filename=export.filename, title=exporter.title)
+            step.format(server=server.label, filename=export.filename, title=exporter.title)
             for step in _STEPS.get(exporter.format, _ANY_TARGET)
         ),
     )
@@ -152,8 +162,8 @@ def _rest(server: CataloguedServer, rules: Sequence[Rule]) -> str:
     others = any(rule.decision in PASSING for rule in server.policy.rules if rule not in rules)
     whole = " The policy of the whole server allows what its risk permits." if others else ""
     if not any(rule.decision in PASSING for rule in rules):
-        return f"On its own, this file lets no call to {server.row.title} through.{whole}"
-    return f"Everything else on {server.row.title} is denied by this file, because it names nothing else.{whole}"
+        return f"On its own, this file lets no call to {server.label} through.{whole}"
+    return f"Everything else on {server.label} is denied by this file, because it names nothing else.{whole}"
 
 
 _PAST: Mapping[Decision, str] = MappingProxyType(
@@ -168,7 +178,7 @@ _PAST: Mapping[Decision, str] = MappingProxyType(
 _STEPS: Mapping[str, Sequence[str]] = MappingProxyType(
     {
         "policylayer": (
-            "In {title}, register {server} as a server.",
+            "Register {server} in {title}.",
             "Attach {filename} to the grant that your agents use for it. A grant without a policy denies every call.",
             "Point your MCP client at the gateway address of that grant, and remove the direct connection from it.",
             "Try one call that must pass and one that must not.",

@@ -9,7 +9,7 @@ from catalog.policy.model import Exporter
 from catalog.view import ObservationRow
 from classifier.verdict import Level
 from sitegen.catalogue import CataloguedServer, order_of_risk
-from sitegen.control import Target, decisions, rules_for, short, target
+from sitegen.control import Target, decisions, rules_for, short, targets
 from sitegen.links import external
 from sitegen.pages.base import EntryLine, Link, Share, day, line, product_link, shares
 from sitegen.words import count
@@ -74,7 +74,5 @@ def server_page(server: CataloguedServer, exporters: Sequence[Exporter]) -> Serv
         ),
         entries=entries,
         decisions=decisions(server.policy.rules),
-        targets=tuple(
-            target(exporter, export, server) for exporter, export in zip(exporters, server.exports, strict=False)
-        ),
+        targets=targets(server, exporters, server.files),
     )

@@ -172,7 +172,7 @@ def tool_page(
 
 def files(page: ToolPage, entry: CataloguedEntry) -> Mapping[str, str]:
     """Return the files beside a tool's page: its policies, and its definition where that is too long to show."""
-    found = {f"{page.path}{export.filename}": export.text for export in page.control.files}
+    found = {f"{page.path}{name}": export.text for name, export in page.control.files.items()}
     if not page.definition or page.description_cut:
         found[f"{page.path}definition.json"] = embeddable_json(definition_json(entry.row)) + "\n"
     return found

@@ -11,8 +11,9 @@ import pytest
 from catalog.attacks import load_attacks
 from catalog.errors import CatalogError, UsageError
 from catalog.export.policylayer import PolicyLayerExporter
-from catalog.model import Reason
-from catalog.policy.model import Policy
+from catalog.model import Command, Reason
+from catalog.policy.model import Export, Expresses, Policy
+from catalog.policy.recommend import recommend
 from catalog.view import CatalogView, EntryRow, ServerRow
 from catalog_testing.built import built
 from catalog_testing.view import MemoryView, dispatching, entry_row, memory_view, orchard, server_row, verdict
@@ -184,9 +185,11 @@ def test_canonical_addresses_and_the_sitemap_need_a_base_url(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("base_url", ["farm.example", "ftp://farm.example/", "javascript:alert(1)", ""])
-def test_a_base_url_that_is_no_web_address_is_refused(tmp_path: Path, base_url: str) -> None:
+def test_an_option_that_is_no_web_address_is_refused(tmp_path: Path, base_url: str) -> None:
     with pytest.raises(UsageError, match="--base-url"):
         built(view(), tmp_path / "out", SiteOptions(base_url=base_url))
+    with pytest.raises(UsageError, match="--report-url"):
+        built(view(), tmp_path / "out", SiteOptions(report_url=base_url))
     assert not (tmp_path / "out").exists()
 
 
@@ -226,6 +229,26 @@ def test_the_index_of_servers_for_programs_has_every_server(tmp_path: Path) -> N
     }
 
 
+def test_sentences_do_not_repeat_the_command_line_of_a_local_server(tmp_path: Path) -> None:
+    server, entries = orchard()
+    local = replace(server, title="python3 orchard.py", product=None, product_title=None)
+    local = replace(local, origin=Command(argv=("python3", "orchard.py")))
+    site = built(memory_view((local, entries)), tmp_path / "out")
+    assert site.text("servers/orchard/key-make/", "#what h2") == "What key_make does on this server"
+    assert "Everything else on this server is denied" in site.text("servers/orchard/key-make/", "#control")
+
+
+def test_targets_that_call_their_files_the_same_get_a_file_each(tmp_path: Path) -> None:
+    parts = Parts(
+        view=view(), recommend=recommend, exporters=(PolicyLayerExporter(), _Intercept()), rules={}, attacks=()
+    )
+    build_site(parts, SiteOptions(), tmp_path / "out")
+    folder = tmp_path / "out/servers/orchard/key-make"
+    assert {path.name for path in folder.iterdir()} == {"index.html", "policy.json", "intercept-policy.json"}
+    assert (folder / "intercept-policy.json").read_text() == "none\n"
+    assert check_site(tmp_path / "out") == []
+
+
 def test_progress_counts_servers_to_the_end(tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
     _build(view(), tmp_path / "out", lambda done, total: seen.append((done, total)))
@@ -237,6 +260,18 @@ def test_a_tool_page_stays_small(tmp_path: Path) -> None:
     row = entry_row("sow", verdict(Category.WRITE, Level.MEDIUM, Recoverability.R2), properties=properties)
     site = built(memory_view((server_row(), [row])), tmp_path / "out")
     assert (site.directory / "servers/orchard/sow/index.html").stat().st_size < 50_000
+
+
+class _Intercept:
+    """A second target whose file has the name of the first one's."""
+
+    format = "intercept"
+    title = "Intercept"
+    expresses = Expresses(arguments=False, limits=False, approval=False)
+
+    def export(self, policy: Policy) -> Export:
+        """See `Exporter.export`."""
+        return Export(text="none\n", filename="policy.json")
 
 
 def _build(catalogue: CatalogView, output: Path, progress: Callable[[int, int], None]) -> None:
