@@ -42,7 +42,7 @@ def definitions(count: int) -> list[JsonObject]:
         verb, noun = draw.choice(VERBS), draw.choice(NOUNS)
         text = " ".join(draw.sample(SENTENCES, 4)).format(Verb=verb.capitalize(), noun=noun.replace("_", " "))
         properties = {name: {"type": "string", "description": f"The {name}."} for name in draw.sample(FIELDS, 5)}
-        schema = {"type": "object", "properties": properties, "required": [next(iter(properties))]}
+        schema: JsonObject = {"type": "object", "properties": properties, "required": [next(iter(properties))]}
         made.append({"name": f"{verb}_{noun}_{number % 7}", "description": text, "inputSchema": schema})
     return made
 

@@ -94,7 +94,7 @@ class Compiled:
 
     def triggers(self, index: Index) -> tuple[int, ...]:
         """Return numbers of which at least one holds whenever the condition holds: the rarest such choice."""
-        choices = [(test,) for test in self.tests]
+        choices: list[tuple[int, ...]] = [(test,) for test in self.tests]
         choices += [inner.triggers(index) for inner in self.all]
         if self.any:
             choices.append(tuple(dict.fromkeys(one for inner in self.any for one in inner.triggers(index))))
