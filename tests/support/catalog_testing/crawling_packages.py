@@ -107,7 +107,10 @@ def registry() -> Iterator[Registry]:
             self.send_header("Content-Type", kind or "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            if self.command == "GET":
+                self.wfile.write(body)
+
+        do_HEAD = do_GET
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class's name for it
             """Say nothing."""
