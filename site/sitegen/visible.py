@@ -43,7 +43,7 @@ def bounded(text: str, limit: int) -> str:
     cut = text[: limit - 1]
     words = cut if text[limit - 1].isspace() else cut.rpartition(" ")[0]
     # A text without spaces, or with one very long word, is cut inside that word.
-    return (words if len(words) > limit // 2 else cut).rstrip() + "…"
+    return (words if len(words) > limit // 2 else cut).rstrip(" \n.") + "…"
 
 
 def one_line(text: str, limit: int) -> str:

@@ -59,6 +59,7 @@ def test_json_inside_markup_cannot_close_a_script() -> None:
 def test_a_bound_counts_the_ellipsis() -> None:
     assert bounded("apples and pears", 7) == "apples…"
     assert bounded("apples and pears", 13) == "apples and…"
+    assert bounded("Apples. And pears.", 9) == "Apples…"
     assert bounded("a" * 20, 7) == "aaaaaa…"
     assert bounded("apples", 6) == "apples"
 
