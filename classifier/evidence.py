@@ -1,6 +1,7 @@
 """From places to evidence: the words of the definition, verbatim, that made a rule fire."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from classifier.facts import Facts
 from classifier.match import Place
@@ -16,8 +17,8 @@ class Witness:
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
-        self._spans: list[tuple[int, int]] | None = None
-        self._described: dict[tuple[int, int], tuple[int, int]] = {}
+        self._spans: list[tuple[int, int]] = []
+        self._more_spans = word_spans(prose(facts.description.lower))
 
     def evidence(self, rule: str, places: list[Place], contributes: Contribution, value: str) -> Iterator[Evidence]:
         """Yield one piece of evidence for each field that a rule's places lie in."""
@@ -61,6 +62,6 @@ class Witness:
 
     def description_span(self, start: int, end: int) -> tuple[int, int]:
         """Translate a span of words of the description into characters of its original text."""
-        if self._spans is None:
-            self._spans = word_spans(prose(self.facts.description.lower))
+        # What decides mostly stands near the beginning: no more is split again than is needed.
+        self._spans += islice(self._more_spans, max(0, end - len(self._spans)))
         return self.facts.description.span(self._spans[start][0], self._spans[end - 1][1])

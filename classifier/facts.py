@@ -154,6 +154,8 @@ class _Finder:
     def find_properties(self, inputs: Sequence[Property], outputs: Sequence[Property]) -> None:
         for one in inputs:
             name = snake(one.name)
+            if name not in self.index.named:
+                continue
             place = (f"param:{one.name}", 0, len(one.name))
             self.note("param", name, place)
             if not one.types or "boolean" in one.types:

@@ -33,6 +33,8 @@ class Index:
         """For each kind, the first word of each phrase to the phrases that begin with it."""
         self.spoken: set[str] = set()
         """Words with which something begins that a rule looks for in prose."""
+        self.named: set[str] = set()
+        """Names of arguments that a rule looks for."""
         self.frequency: list[int] = []
         """For each number, roughly how many of a thousand tools have a fact in its list."""
         self._numbers: dict[tuple[str, frozenset[str]], int] = {}
@@ -45,6 +47,8 @@ class Index:
         number = self._numbers[test, words] = len(self._numbers)
         self.frequency.append(min(1000, _PER_WORD.get(test, 1) * len(words) + 1))
         table = self.words[test]
+        if test in _SNAKE:
+            self.named |= words
         for word in words:
             table[word] = (*table.get(word, ()), number)
             parts = tuple(word.split())

@@ -1,6 +1,7 @@
 """Names into tokens, descriptions into sentences and clauses: the words that rules look at, each with its place."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 # Acronym before a capitalised word (HTTPLog), capitalised or lower word with digits (oauth2), acronym, other script.
@@ -47,6 +48,6 @@ def prose(lower: str) -> str:
     return lower[: section.start()] if section and section.start() > 0 else lower
 
 
-def word_spans(lower: str) -> list[tuple[int, int]]:
-    """Return the span of each word and mark, in the order of ``WORD.findall``."""
-    return [found.span() for found in WORD.finditer(lower)]
+def word_spans(lower: str) -> Iterator[tuple[int, int]]:
+    """Yield the span of each word and mark, in the order of ``WORD.findall``."""
+    return (found.span() for found in WORD.finditer(lower))
