@@ -23,7 +23,7 @@ from catalog.sandbox.base import Mount, Program, Sandbox
 RELEASE_SPREAD = timedelta(hours=1)
 
 LATER_PYTHON = "3.14"
-"""Asked for beside this Python where no newer one is installed, to notice a release that wants one."""
+"""Asked for beside this Python, to notice a release that wants a newer one."""
 
 DRIFT_CONSTRAINTS = ("mcp<2",)
 """Known breaks: packages that ask for any ``mcp`` and were written for its first major version."""
@@ -44,8 +44,7 @@ class PypiInstaller:
 
     async def install(self, package: Package, into: Path, resolution: Resolution = NEWEST) -> Installed:
         """See ``Installer.install``."""
-        home, newest = await self._choose(package, into, resolution)
-        locked = await self._lock(package, into, resolution, home)
+        home, locked, newest = await self._resolve(package, into, resolution)
         tree = into / "package"
         site_packages = tree / "lib" / f"python{home.version}" / "site-packages"
         await self._unpack(package, into, site_packages, home)
@@ -66,55 +65,57 @@ class PypiInstaller:
             return (known,)
         return (Resolution(name="release-date", before=installed.released_at + RELEASE_SPREAD), known)
 
-    async def _choose(self, package: Package, into: Path, resolution: Resolution) -> tuple[PythonHome, Version | None]:
-        """Return the Python that gets the newest release of ``package``, and that release; this Python where it can.
+    async def _resolve(
+        self, package: Package, into: Path, resolution: Resolution
+    ) -> tuple[PythonHome, _Locked, Version | None]:
+        """Return the Python that gets the newest release of ``package``, what it locked, and that newest release.
 
-        A resolver falls back to an old release without a word where the newest one wants another Python.
+        A resolver falls back to an old release without a word where the newest one wants another Python. So the newest
+        release of all is looked up while this Python's lock is made, and newer Pythons are tried only where it differs.
         """
-        own, newer = own_python(), newer_pythons()
-        versions = [own.version, *(home.version for home in newer)]
-        if not newer:
-            versions.append(LATER_PYTHON)
         (into / "requirements.in").write_text(_requirement(package), encoding="utf-8")
+        (into / "constraints.txt").write_text("\n".join(resolution.constraints), encoding="utf-8")
+        own = own_python()
         try:
-            # Unlike gather it waits for all of them when it is cancelled: each has a client to stop.
+            # Unlike gather it waits for both when it is cancelled: each has a client to stop.
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(self._release(into, resolution, version)) for version in versions]
+                looking = group.create_task(self._newest(into, resolution))
+                locking = group.create_task(self._lock(package, into, resolution, own))
         except ExceptionGroup as failures:
             raise failures.exceptions[0] from failures
-        found = [task.result() for task in tasks]
-        newest = max((release for release in found if release), default=None)
-        # The last version may be one that is not installed here: then there is no home for it.
-        for home, release in zip((own, *newer), found, strict=False):
-            if release == newest:
-                return home, newest
-        if found[0] is None:
-            raise InstallError(
-                Reason.INSTALL_FAILED,
-                f"{package} wants a Python newer than {own.version}",
-                "install one beside it, for example: uv python install",
-            )
-        return own, newest
+        newest, locked = looking.result(), locking.result()
+        if isinstance(locked, _Locked) and (newest is None or newest <= Version(locked.version)):
+            return own, locked, newest
+        if newest is not None:
+            for home in newer_pythons():
+                found = await self._lock(package, into, resolution, home)
+                if isinstance(found, _Locked) and Version(found.version) == newest:
+                    return home, found, newest
+        if isinstance(locked, InstallError):
+            raise locked
+        return own, locked, newest
 
-    async def _release(self, into: Path, resolution: Resolution, python: str) -> Version | None:
-        """Return the release that a Python of version ``python`` gets, its dependencies left aside; None for none."""
+    async def _newest(self, into: Path, resolution: Resolution) -> Version | None:
+        """Return the newest release that a later Python gets, its dependencies left aside; None for none."""
         # --python: otherwise uv looks for an interpreter of that version, and asks every launcher on PATH.
-        argv = [*self._compile(into, resolution), "--no-deps", "--python-version", python]
+        argv = [*self._compile(resolution), "--no-deps", "--python-version", LATER_PYTHON]
         argv += ["--python", str(own_python().executable)]
         done = await run_client(argv, cwd=into)
         pinned = re.search(r"^[^\s=]+==([^\s;]+)", done.stdout, re.MULTILINE)
         return Version(pinned[1]) if done.code == 0 and pinned else None
 
-    async def _lock(self, package: Package, into: Path, resolution: Resolution, home: PythonHome) -> _Locked:
-        argv = [*self._compile(into, resolution), "--python", str(home.executable)]
-        argv += ["--format", "pylock.toml", "--output-file", "pylock.toml"]
+    async def _lock(
+        self, package: Package, into: Path, resolution: Resolution, home: PythonHome
+    ) -> _Locked | InstallError:
+        """Write the lock for ``home`` and return what it says of ``package``, or why there is none."""
+        argv = [*self._compile(resolution), "--python", str(home.executable)]
+        argv += ["--format", "pylock.toml", "--output-file", _lock_name(home)]
         done = await run_client(argv, cwd=into)
         if done.code != 0:
-            raise _failure(package, done.stderr)
-        return _read_lock(package, (into / "pylock.toml").read_text(encoding="utf-8"))
+            return _failure(package, done.stderr)
+        return _read_lock(package, (into / _lock_name(home)).read_text(encoding="utf-8"))
 
-    def _compile(self, into: Path, resolution: Resolution) -> list[str]:
-        (into / "constraints.txt").write_text("\n".join(resolution.constraints), encoding="utf-8")
+    def _compile(self, resolution: Resolution) -> list[str]:
         argv = [self._uv, "pip", "compile", "requirements.in", "--constraint", "constraints.txt", "--quiet"]
         argv += ["--no-header", "--no-annotate", "--only-binary", ":all:"]
         if resolution.before is not None:
@@ -122,7 +123,7 @@ class PypiInstaller:
         return argv
 
     async def _unpack(self, package: Package, into: Path, site_packages: Path, home: PythonHome) -> None:
-        argv = [self._uv, "pip", "install", "--quiet", "--requirements", "pylock.toml", "--only-binary", ":all:"]
+        argv = [self._uv, "pip", "install", "--quiet", "--requirements", _lock_name(home), "--only-binary", ":all:"]
         argv += ["--target", str(site_packages), "--python", str(home.executable)]
         done = await run_client(argv, cwd=into)
         if done.code != 0:
@@ -144,6 +145,11 @@ class PypiInstaller:
             mounts=(*python.mounts, Mount(source=tree, target=PACKAGE)),
             hidden=python.hidden,
         )
+
+
+def _lock_name(home: PythonHome) -> str:
+    """Return a name that uv takes for a lock (PEP 751: ``pylock.NAME.toml``, the name without dots)."""
+    return f"pylock.py{home.version.replace('.', '')}.toml"
 
 
 def _requirement(package: Package) -> str:
