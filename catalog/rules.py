@@ -1,6 +1,8 @@
 """The rules that ship with the project, read once."""
 
+import hashlib
 from functools import cache
+from importlib.resources import files
 
 from catalog.errors import KnowledgeError
 from classifier.errors import RuleError
@@ -12,6 +14,15 @@ from knowledge import documents
 def load_ruleset() -> Ruleset:
     """Read data/knowledge/rules. Raises: KnowledgeError where a rule file is not valid."""
     try:
-        return Ruleset.parse(documents("rules"))
+        return Ruleset.parse(documents("rules"), code=_code())
     except RuleError as error:
         raise KnowledgeError(f"data/knowledge/rules/{error}") from error
+
+
+def _code() -> str:
+    """Return a hash of the classifier's own source: where it changed, stored judgements are stale."""
+    digest = hashlib.sha256()
+    modules = (file for file in files("classifier").iterdir() if file.name.endswith(".py"))
+    for module in sorted(modules, key=lambda file: file.name):
+        digest.update(module.read_bytes())
+    return digest.hexdigest()

@@ -44,7 +44,7 @@ class Ruleset:
 
     def __init__(self, version: str, rules: tuple[Rule, ...], lexicon: Lexicon) -> None:
         self.version = version
-        """A short hash of all rule text: equal text, equal version."""
+        """A short hash of all rule text and of the code that applies it: equal text and code, equal version."""
         self.rules = rules
         self.lexicon = lexicon
         groups: dict[str, tuple[str, ...]] = dict(lexicon.nouns)
@@ -85,13 +85,15 @@ class Ruleset:
         self.by_id: Mapping[str, Rule] = {rule.id: rule for rule in rules}
 
     @classmethod
-    def parse(cls, documents: Iterable[tuple[str, str]]) -> "Ruleset":
+    def parse(cls, documents: Iterable[tuple[str, str]], *, code: str = "") -> "Ruleset":
         """Read rules and lexicon from (path, YAML text); the path without its suffix is the rule's id.
+
+        ``code`` identifies the program that applies them: other code may judge otherwise, so it is part of the version.
 
         Raises: RuleError naming the file and what to do.
         """
         texts = sorted(documents)
-        digest = hashlib.sha256()
+        digest = hashlib.sha256(code.encode())
         lexicon: dict[str, Any] = {}
         rules: list[Rule] = []
         for path, text in texts:

@@ -56,8 +56,8 @@ class Evidence:
     rule: str
     """The rule's id, for example ``category/delete-verb``."""
     field: str
-    """Where: ``name``, ``title``, ``description``, ``param:NAME``, ``output:NAME``, ``annotation:NAME`` or
-    ``sibling:TOOL``."""
+    """Where: ``name``, ``title``, ``description``, ``param:NAME``, ``value:NAME`` (a value that a
+    parameter can take), ``output:NAME``, ``annotation:NAME`` or ``sibling:KEY``."""
     start: int
     end: int
     """The span in that field's text, in characters; ``end`` is exclusive."""

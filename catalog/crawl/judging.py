@@ -1,8 +1,13 @@
 """Judge what is stored by the rules of this version; nothing is run and nothing is asked."""
 
+from collections.abc import Sequence
+
+from catalog.model import Entry
 from catalog.store.repository import Store
 from classifier.classify import classify_server
+from classifier.dispatcher import with_actions
 from classifier.ruleset import Ruleset
+from classifier.verdict import Classification
 
 # A server that changes while it is judged is judged anew; another process that changes it each time is not waited for.
 MOST_TRIES = 5
@@ -14,8 +19,20 @@ def judge_stale(store: Store, ruleset: Ruleset) -> int:
     for server in stale:
         for _ in range(MOST_TRIES):
             present = store.present(server)
-            verdicts = classify_server(ruleset, [entry.definition.tool for entry in present.entries])
-            keys = [entry.key for entry in present.entries]
-            if store.judge(present, ruleset.version, dict(zip(keys, verdicts, strict=True))):
+            if store.judge(present, ruleset.version, verdicts(present.entries, ruleset)):
                 break
     return len(stale)
+
+
+def verdicts(entries: Sequence[Entry], ruleset: Ruleset) -> dict[str, Classification]:
+    """Return the verdict on each entry of one server by key; a dispatcher tool is as strong as its actions."""
+    judged = classify_server(ruleset, [entry.definition.tool for entry in entries])
+    found = {entry.key: verdict for entry, verdict in zip(entries, judged, strict=True)}
+    actions: dict[str, dict[str, Classification]] = {}
+    for entry in entries:
+        if entry.dispatch is not None:
+            actions.setdefault(entry.dispatch.tool, {})[entry.key] = found[entry.key]
+    for tool, of_tool in actions.items():
+        if tool in found:
+            found[tool] = with_actions(found[tool], of_tool)
+    return found

@@ -1,7 +1,7 @@
 """How fast the classifier is, and how much faster than a loop of ``re.search`` over the same rules' words.
 
 Both run here, one after the other, on the same made-up definitions; CPU time of this process, best of three.
-Usage: python -m bench.classifier [TOOLS] (default 4000).
+Usage: python -P bench/classification.py [TOOLS] (default 4000).
 """
 
 import random
