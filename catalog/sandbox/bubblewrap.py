@@ -15,7 +15,7 @@ from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 from catalog.errors import SandboxUnavailable
-from catalog.sandbox import system
+from catalog.sandbox import seccomp, system
 from catalog.sandbox.base import Limits, Process, Program
 from catalog.sandbox.process import ChildProcess, ended_on_leaving
 
@@ -83,6 +83,8 @@ class Bubblewrap:
             contents.update((file, b"") for file in program.masked)
             data = {path: _memory_file(content, theirs) for path, content in contents.items()}
             options = self._options(program, limits, info=info_write, block=block_read, data=data)
+            filters = [_memory_file(content, theirs) for content in (seccomp.program(),) if content is not None]
+            options += [word for descriptor in filters for word in ("--seccomp", str(descriptor))]
             # Through a file: the command line of a process is public, on the host and inside.
             arguments = _memory_file("\0".join(options).encode(), theirs)
             try:
@@ -92,7 +94,7 @@ class Bubblewrap:
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.PIPE,
-                    pass_fds=(info_write, block_read, arguments, *data.values()),
+                    pass_fds=(info_write, block_read, arguments, *data.values(), *filters),
                     env={},
                     cwd="/",
                 )

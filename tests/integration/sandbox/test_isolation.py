@@ -14,6 +14,7 @@ import pytest
 from catalog.probe.base import ProbeLimits
 from catalog.probe.listing import list_tools
 from catalog.probe.stdio import StdioSession
+from catalog.sandbox import seccomp
 from catalog.sandbox.base import MIB, Limits, Program, Sandbox
 from catalog.sandbox.bubblewrap import HOME, Bubblewrap
 from catalog_testing.crawling import python_program, run
@@ -149,6 +150,18 @@ def test_it_has_no_capability_and_can_gain_none(report: Report) -> None:
 def test_it_cannot_make_a_namespace_of_its_own_nor_mount(report: Report) -> None:
     assert report.told["user namespace"] == "No space left on device"
     assert report.told["mount"] == "Operation not permitted"
+
+
+@pytest.mark.skipif(seccomp.program() is None, reason="there is no filter of system calls for this processor")
+@pytest.mark.parametrize("kind", ["memory of no process", "shared memory of no process", "message queue"])
+def test_it_can_hold_no_memory_that_no_limit_counts(report: Report, kind: str) -> None:
+    assert report.told[kind] == "Function not implemented"
+
+
+@pytest.mark.skipif(seccomp.program() is None, reason="there is no filter of system calls for this processor")
+def test_its_system_calls_are_filtered(report: Report) -> None:
+    filtering = "2"
+    assert report.value("status")["Seccomp"] == filtering
 
 
 def test_there_is_no_network_but_its_own_loopback(report: Report) -> None:

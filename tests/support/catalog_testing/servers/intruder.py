@@ -102,6 +102,9 @@ def report() -> Iterator[tuple[str, Callable[[], object]]]:
     yield "resolve", lambda: socket.getaddrinfo("example.com", 80)
     yield "user namespace", lambda: library_call("unshare", 0x10000000)
     yield "mount", lambda: library_call("mount", b"none", b"/tmp", b"tmpfs", 0, None)
+    yield "memory of no process", lambda: library_call("memfd_create", b"x", 0)
+    yield "shared memory of no process", lambda: library_call("shmget", 0, 4096, 0o1600)
+    yield "message queue", lambda: library_call("msgget", 0, 0o1600)
     yield "host name", socket.gethostname
     yield "terminal", lambda: Path("/dev/tty").write_text("x")
     yield "core size", lambda: resource.getrlimit(resource.RLIMIT_CORE)
