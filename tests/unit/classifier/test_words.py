@@ -101,10 +101,12 @@ def test_an_inverse_must_act_on_the_same_noun() -> None:
     assert judge("create_note", "", "delete_user").recoverability is Recoverability.R2
 
 
-def test_the_version_changes_with_the_text_of_the_rules() -> None:
+def test_the_version_changes_with_the_text_of_the_rules_and_with_the_code_that_applies_them() -> None:
     from knowledge import documents
 
     texts = list(documents("rules"))
-    same = Ruleset.parse(reversed(texts))
-    changed = Ruleset.parse([(path, text + "\n# a remark\n" if "reads" in path else text) for path, text in texts])
-    assert same.version == load_ruleset().version != changed.version
+    version = Ruleset.parse(texts).version
+    changed = [(path, text + "\n# a remark\n" if "reads" in path else text) for path, text in texts]
+    assert Ruleset.parse(reversed(texts)).version == version
+    assert Ruleset.parse(changed).version != version
+    assert Ruleset.parse(texts, code="another program").version != version
