@@ -13,9 +13,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from catalog.crawl.attempt import Attempt, Choices, asks_for_credentials, following, was_wrong_guess
 from catalog.crawl.diagnosis import Diagnosis, diagnose
 from catalog.crawl.events import RungEnded, RungStarted, Sink
-from catalog.crawl.placeholders import names_in_source, placeholders
+from catalog.crawl.placeholders import placeholders
+from catalog.crawl.redaction import Redaction
 from catalog.install.base import NEWEST, Installed, Installer, InstallError, Resolution
 from catalog.install.command import command_program
 from catalog.model import (
@@ -40,22 +42,6 @@ from catalog.sandbox.base import Limits, Program, Sandbox
 # Starts of one server: newest, two for drift, two rounds of placeholders, three for arguments.
 MOST_STARTS = 8
 
-# Arguments that make servers speak over standard input and output, by how often they are the right ones.
-ARGUMENTS: tuple[tuple[str, ...], ...] = (
-    ("stdio",),
-    ("--transport", "stdio"),
-    ("serve",),
-    ("mcp",),
-    ("/tmp",),  # noqa: S108  # a folder in the sandbox
-)
-
-# Characters of a server's last words that are kept on an observation.
-DETAIL_LENGTH = 1500
-
-
-# Values shorter than this are switches such as "1" or "dev": hiding them would only garble the message.
-SHORTEST_SECRET = 4
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
@@ -75,16 +61,6 @@ class Parts:
     """Further files and folders that a command may see."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Attempt:
-    """One way to start a server."""
-
-    resolution: Resolution = NEWEST
-    environment: Mapping[str, str]
-    arguments: tuple[str, ...] = ()
-    name: str = "run"
-
-
 class Ladder:
     """One climb for one server."""
 
@@ -92,10 +68,11 @@ class Ladder:
         self._parts = parts
         self._server = server
         self._given = environment
+        self._redaction = Redaction.of(environment.values())
         self._sink = sink
         self._rungs: list[Rung] = []
         self._installed: dict[str, Installed] = {}
-        self._tried: list[_Attempt] = []
+        self._tried: list[Attempt] = []
 
     async def climb(self) -> Observation:
         """Return what was seen. Never raises for the server's sake; SandboxUnavailable passes."""
@@ -119,37 +96,39 @@ class Ladder:
 
     async def _outcome(self, folder: Path) -> Outcome:
         known = placeholders(self._server.environment)
-        attempt: _Attempt | None = _Attempt(
+        attempt: Attempt | None = Attempt(
             environment={**known, **self._given}, arguments=self._server.arguments, name="run"
         )
         best: Listed | None = None
         last = NotListed(reason=Reason.CRASHED, detail="", hint="")
-        asked: tuple[_Attempt, Diagnosis] | None = None
+        asked: tuple[Attempt, Diagnosis] | None = None
         while attempt is not None and len(self._tried) < MOST_STARTS:
             self._tried.append(attempt)
             outcome, diagnosis = await self._try(attempt, folder)
             if isinstance(outcome, Listed):
                 best = outcome if best is None else _union(best, outcome)
-                if best.entries or len(self._tried) > 1:
+                if len(self._tried) > 1 or (best.entries and not asks_for_credentials(attempt, diagnosis)):
                     return best
             elif best is not None:
                 return best
-            elif asked is not None and _was_wrong_guess(attempt, diagnosis):
+            elif asked is not None and was_wrong_guess(attempt, diagnosis):
                 # What it says now is about the guess: ask on from its words before it.
                 attempt, before = asked
                 diagnosis = replace(before, arguments=(*diagnosis.arguments, *before.arguments))
             else:
                 last = outcome
             asked = (attempt, diagnosis)
-            attempt = self._next(attempt, diagnosis)
+            attempt = following(attempt, diagnosis, self._choices())
         return best or last
 
-    async def _try(self, attempt: _Attempt, folder: Path) -> tuple[Outcome, Diagnosis]:
+    async def _try(self, attempt: Attempt, folder: Path) -> tuple[Outcome, Diagnosis]:
         try:
             program = await self._program(attempt, folder)
         except InstallError as error:
             diagnosis = Diagnosis(reason=error.reason, hint=error.hint)
-            return NotListed(reason=error.reason, detail=self._clean(error.detail), hint=error.hint), diagnosis
+            return NotListed(
+                reason=error.reason, detail=self._redaction.words(error.detail), hint=error.hint
+            ), diagnosis
         began = self._begin(attempt.name)
         program = replace(
             program,
@@ -166,10 +145,12 @@ class Ladder:
         words = process.stderr_tail()
         if failure is None:
             self._end(attempt.name, began, ok=True, detail=f"{len(listed.entries)} entries")
-            return listed, diagnose(Reason.CRASHED, "", words)
+            return self._redaction.listing(listed), diagnose(Reason.CRASHED, "", words)
         diagnosis = diagnose(failure.reason, failure.hint, f"{failure.detail}\n{words}")
-        self._end(attempt.name, began, ok=False, detail=f"{diagnosis.reason}: {self._clean(failure.detail)}"[:300])
-        detail = self._clean(f"{failure.detail}\n{words}".strip())
+        self._end(
+            attempt.name, began, ok=False, detail=f"{diagnosis.reason}: {self._redaction.words(failure.detail)}"[:300]
+        )
+        detail = self._redaction.words(f"{failure.detail}\n{words}".strip())
         return NotListed(reason=diagnosis.reason, detail=detail, hint=diagnosis.hint), diagnosis
 
     async def _ask(self, session: StdioSession) -> Listed:
@@ -191,7 +172,7 @@ class Ladder:
             problem = Problem(where="discovery", message=late)
             return replace(listed, problems=(*listed.problems, problem))
 
-    async def _program(self, attempt: _Attempt, folder: Path) -> Program:
+    async def _program(self, attempt: Attempt, folder: Path) -> Program:
         """Return the program to run, installing the package where this resolution of it is not there yet."""
         origin = self._server.origin
         if isinstance(origin, Command):
@@ -217,7 +198,7 @@ class Ladder:
                     "this release does not fit this Python or Node.js",
                 )
         except InstallError as error:
-            self._end(rung, began, ok=False, detail=f"{error.reason}: {self._clean(error.detail)}"[:300])
+            self._end(rung, began, ok=False, detail=f"{error.reason}: {self._redaction.words(error.detail)}"[:300])
             raise
         except TimeoutError as error:
             self._end(rung, began, ok=False, detail="timed out")
@@ -228,43 +209,14 @@ class Ladder:
         self._end(rung, began, ok=True, detail=f"{package.name} {installed.version}{note}")
         return installed
 
-    def _next(self, attempt: _Attempt, diagnosis: Diagnosis) -> _Attempt | None:
-        """Return the next way to start the server that its last words call for, or None."""
-        newest = self._installed.get(NEWEST.name)
-        if diagnosis.drift and newest is not None and isinstance(self._server.origin, Package):
-            done = {tried.resolution.name for tried in self._tried}
-            for resolution in self._parts.installers[self._server.origin.ecosystem].resolutions(newest):
-                if resolution.name not in done:
-                    return replace(attempt, resolution=resolution, name=f"run:{resolution.name}")
-        missing = self._missing(diagnosis, newest, attempt)
-        if missing:
-            return replace(attempt, environment={**attempt.environment, **missing}, name="placeholders")
-        if diagnosis.usage or diagnosis.reason in (Reason.NOT_MCP, Reason.NEEDS_ARGUMENTS):
-            done_arguments = {tried.arguments for tried in self._tried}
-            for arguments in (*diagnosis.arguments, *ARGUMENTS):
-                if arguments not in done_arguments and not self._server.arguments:
-                    return replace(attempt, arguments=arguments, name=f"arguments:{' '.join(arguments)}")
-        return None
-
-    def _missing(self, diagnosis: Diagnosis, newest: Installed | None, attempt: _Attempt) -> dict[str, str]:
-        """Return values for variables to fill: those it asks for, else (once) those that its own code reads."""
-        asked = placeholders(diagnosis.variables, present=attempt.environment)
-        if asked or newest is None:
-            return asked
-        if diagnosis.reason in (Reason.NOT_FOUND, Reason.INSTALL_FAILED, Reason.TOO_LARGE):
-            return {}
-        if any(tried.name == "placeholders" for tried in self._tried) and not diagnosis.fields:
-            return {}
-        fields = [field.upper() for field in diagnosis.fields]
-        fields += [f"{newest.sources[0].name.split('_')[0].upper()}_{field}" for field in fields if newest.sources]
-        return placeholders(dict.fromkeys((*fields, *names_in_source(newest.sources))), present=attempt.environment)
-
-    def _clean(self, text: str) -> str:
-        """Return a server's words fit to keep: bounded, without control characters and the values the user passed."""
-        for value in self._given.values():
-            if len(value) >= SHORTEST_SECRET:
-                text = text.replace(value, "***")
-        return clean(text)
+    def _choices(self) -> Choices:
+        newest, origin = self._installed.get(NEWEST.name), self._server.origin
+        resolutions: Sequence[Resolution] = ()
+        if newest is not None and isinstance(origin, Package):
+            resolutions = self._parts.installers[origin.ecosystem].resolutions(newest)
+        return Choices(
+            tried=self._tried, newest=newest, resolutions=resolutions, fixed_arguments=bool(self._server.arguments)
+        )
 
     def _begin(self, rung: str) -> float:
         self._sink(RungStarted(server=self._server, rung=rung))
@@ -276,21 +228,8 @@ class Ladder:
         self._sink(RungEnded(server=self._server, rung=rung))
 
 
-def _was_wrong_guess(attempt: _Attempt, diagnosis: Diagnosis) -> bool:
-    """Say whether a start failed by what we chose: arguments it does not know, dependencies that do not fit."""
-    if attempt.name.startswith("arguments:"):
-        return diagnosis.usage or diagnosis.reason is Reason.NOT_MCP
-    return attempt.resolution is not NEWEST and diagnosis.reason is Reason.INSTALL_FAILED
-
-
 def _union(first: Listed, second: Listed) -> Listed:
     """Return both lists as one: some servers offer more tools once they are configured."""
     known = {entry.key for entry in first.entries}
     more = tuple(entry for entry in second.entries if entry.key not in known)
     return replace(second, entries=(*first.entries, *more), problems=(*first.problems, *second.problems))
-
-
-def clean(text: str) -> str:
-    """Return a server's words without control characters, bounded: the end says most."""
-    kept = "".join(c if c == "\n" or c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
-    return kept if len(kept) <= DETAIL_LENGTH else f"…{kept[-DETAIL_LENGTH:]}"

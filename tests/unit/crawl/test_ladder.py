@@ -28,8 +28,16 @@ class Start:
     environment: Mapping[str, str]
 
 
-Behaviour = Callable[[Start], str | int]
-"""Says what a start leads to: last words and an exit, or a number of tools."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warned:
+    """The server lists so many tools and has something to say."""
+
+    tools: int
+    words: str
+
+
+Behaviour = Callable[[Start], str | int | Warned]
+"""Says what a start leads to: last words and an exit, a number of tools, or both a list and words."""
 
 
 class PretendedProcess:
@@ -37,13 +45,16 @@ class PretendedProcess:
 
     breach = None
 
-    def __init__(self, behaviour: str | int) -> None:
+    def __init__(self, behaviour: str | int | Warned) -> None:
+        self._words = behaviour if isinstance(behaviour, str) else ""
         self._behaviour = behaviour
+        if isinstance(behaviour, Warned):
+            self._behaviour, self._words = behaviour.tools, behaviour.words
         self._answers: list[bytes] = []
 
     async def write(self, data: bytes) -> None:
         message = json.loads(data)
-        if isinstance(self._behaviour, str) or "id" not in message:
+        if not isinstance(self._behaviour, int) or "id" not in message:
             return
         tools = [{"name": f"pick_{number}"} for number in range(self._behaviour)]
         result = {"tools": tools} if message["method"] == "tools/list" else {"protocolVersion": "2025-11-25"}
@@ -57,7 +68,7 @@ class PretendedProcess:
         return 1
 
     def stderr_tail(self) -> str:
-        return self._behaviour if isinstance(self._behaviour, str) else ""
+        return self._words
 
 
 @dataclass(slots=True)
@@ -258,3 +269,20 @@ def test_what_there_is_to_know_about_the_release_stands_on_its_rung(tmp_path: Pa
 def test_a_climb_leaves_no_files(tmp_path: Path) -> None:
     climb(tmp_path, lambda start: "ImportError: no Basket")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_list_beside_a_warning_that_credentials_are_missing_is_asked_for_again(tmp_path: Path) -> None:
+    def behaviour(start: Start) -> int | Warned:
+        if "ORCHARD_API_KEY" in start.environment:
+            return 7
+        return Warned(tools=2, words="ORCHARD_API_KEY is not set: only public tools\n")
+
+    observation, _ = climb(tmp_path, behaviour)
+    assert entries(observation) == 7
+    assert [rung for rung, _ in rungs(observation)] == ["install", "run", "placeholders"]
+
+
+def test_a_list_beside_a_warning_about_a_switch_is_taken_as_it_is(tmp_path: Path) -> None:
+    observation, starts = climb(tmp_path, lambda _: Warned(tools=2, words="LOG_LEVEL is not set, using info\n"))
+    assert entries(observation) == 2
+    assert len(starts) == 1

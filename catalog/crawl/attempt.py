@@ -1,0 +1,88 @@
+"""Which way to start a server next, by its last words; pure but for reading the package's own source."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from catalog.crawl.diagnosis import Diagnosis
+from catalog.crawl.placeholders import is_credential, names_in_source, placeholders
+from catalog.install.base import NEWEST, Installed, Resolution
+from catalog.model import Reason
+
+# Arguments that make servers speak over standard input and output, by how often they are the right ones.
+ARGUMENTS: tuple[tuple[str, ...], ...] = (
+    ("stdio",),
+    ("--transport", "stdio"),
+    ("serve",),
+    ("mcp",),
+    ("/tmp",),  # noqa: S108  # a folder in the sandbox
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One way to start a server."""
+
+    resolution: Resolution = NEWEST
+    environment: Mapping[str, str]
+    arguments: tuple[str, ...] = ()
+    name: str = "run"
+    """The rung's name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What may still be tried for one server."""
+
+    tried: Sequence[Attempt]
+    newest: Installed | None
+    """The package as first installed; None for a command."""
+    resolutions: Sequence[Resolution] = ()
+    """Other ways to choose its dependencies, best first."""
+    fixed_arguments: bool = False
+    """The arguments are known, so none are guessed."""
+
+
+def following(attempt: Attempt, diagnosis: Diagnosis, choices: Choices) -> Attempt | None:
+    """Return the next way to start the server that its last words call for, or None."""
+    if diagnosis.drift:
+        done = {tried.resolution.name for tried in choices.tried}
+        for resolution in choices.resolutions:
+            if resolution.name not in done:
+                return replace(attempt, resolution=resolution, name=f"run:{resolution.name}")
+    if missing := _missing(attempt, diagnosis, choices):
+        return replace(attempt, environment={**attempt.environment, **missing}, name="placeholders")
+    wants_arguments = diagnosis.usage or diagnosis.reason in (Reason.NOT_MCP, Reason.NEEDS_ARGUMENTS)
+    if wants_arguments and not choices.fixed_arguments:
+        done_arguments = {tried.arguments for tried in choices.tried}
+        for arguments in (*diagnosis.arguments, *ARGUMENTS):
+            if arguments not in done_arguments:
+                return replace(attempt, arguments=arguments, name=f"arguments:{' '.join(arguments)}")
+    return None
+
+
+def asks_for_credentials(attempt: Attempt, diagnosis: Diagnosis) -> bool:
+    """Say whether a server that did list names credentials it misses: then its list may be partial."""
+    return any(is_credential(name) and name not in attempt.environment for name in diagnosis.variables)
+
+
+def was_wrong_guess(attempt: Attempt, diagnosis: Diagnosis) -> bool:
+    """Say whether a start failed by what we chose: arguments it does not know, dependencies that do not fit."""
+    if attempt.name.startswith("arguments:"):
+        return diagnosis.usage or diagnosis.reason is Reason.NOT_MCP
+    return attempt.resolution is not NEWEST and diagnosis.reason is Reason.INSTALL_FAILED
+
+
+def _missing(attempt: Attempt, diagnosis: Diagnosis, choices: Choices) -> Mapping[str, str]:
+    """Return values for variables to fill: those it asks for, else (once) those that its own code reads."""
+    asked = placeholders(diagnosis.variables, present=attempt.environment)
+    if asked or choices.newest is None:
+        return asked
+    if diagnosis.reason in (Reason.NOT_FOUND, Reason.INSTALL_FAILED, Reason.TOO_LARGE):
+        return {}
+    if any(tried.name == "placeholders" for tried in choices.tried) and not diagnosis.fields:
+        return {}
+    sources = choices.newest.sources
+    fields = [field.upper() for field in diagnosis.fields]
+    # A settings class often puts the package's name before its fields.
+    fields += [f"{sources[0].name.split('_')[0].upper()}_{field}" for field in fields if sources]
+    return placeholders(dict.fromkeys((*fields, *names_in_source(sources))), present=attempt.environment)
