@@ -20,6 +20,9 @@ WATCH_INTERVAL = 0.05
 # Seconds a server gets to leave by itself once its standard input is closed (MCP stdio shutdown); then it is killed.
 LEAVE_GRACE = 0.2
 
+# The variable that marks what a server started outside a namespace: its value is drawn anew for each.
+MARK = "MCP_CATALOG_MARK"
+
 
 @asynccontextmanager
 async def ended_on_leaving(start: Coroutine[object, object, "ChildProcess"]) -> AsyncIterator["ChildProcess"]:
@@ -46,7 +49,7 @@ class ChildProcess:
     def __init__(self, child: asyncio.subprocess.Process, limits: Limits, *, mark: str | None = None) -> None:
         """Read the standard error of ``child``.
 
-        ``mark`` is a value of its HOME that no other process has: what left the tree is found by it.
+        ``mark`` is the value of its variable MARK, which no other process has: what left the tree is found by it.
         """
         self._child = child
         self._limits = limits
@@ -189,11 +192,11 @@ def family(root: psutil.Process | None) -> list[psutil.Process]:
         return []
 
 
-def marked(home: str) -> list[psutil.Process]:
-    """Return the processes whose HOME is ``home``, whatever their parent is now."""
+def marked(mark: str) -> list[psutil.Process]:
+    """Return the processes whose variable MARK is ``mark``, whatever their parent is now."""
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
-            if process.environ().get("HOME") == home:
+            if process.environ().get(MARK) == mark:
                 found.append(process)
     return found

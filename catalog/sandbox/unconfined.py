@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import secrets
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator
@@ -9,7 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from catalog.sandbox.base import Limits, Process, Program
-from catalog.sandbox.process import ChildProcess, ended_on_leaving
+from catalog.sandbox.process import MARK, ChildProcess, ended_on_leaving
 
 WARNING = (
     "--no-sandbox: third-party code runs with your rights; it can read your files, use your network and start programs"
@@ -37,14 +38,16 @@ class Unconfined:
 
 
 async def _started(program: Program, environment: dict[str, str], limits: Limits) -> ChildProcess:
+    # Not HOME, which the user may pass on: whatever has the mark is killed.
+    mark = secrets.token_hex(16)
     child = await asyncio.create_subprocess_exec(
         *program.argv,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=environment,
+        env={**environment, MARK: mark},
         start_new_session=True,
     )
-    process = ChildProcess(child, limits, mark=environment["HOME"])
+    process = ChildProcess(child, limits, mark=mark)
     process.watch(child.pid)
     return process

@@ -16,6 +16,7 @@ import pytest
 
 from catalog.sandbox.base import MIB, Limits, Process, Program, Sandbox
 from catalog.sandbox.bubblewrap import Bubblewrap
+from catalog.sandbox.process import MARK
 from catalog.sandbox.unconfined import Unconfined
 from catalog_testing.crawling import SERVERS, processes_with, python_program, read_all, run, scripted
 
@@ -206,7 +207,7 @@ def test_without_a_sandbox_the_environment_is_clean_all_the_same(monkeypatch: py
             return (await read_all(process)).decode().splitlines()
 
     names = {line.partition("=")[0] for line in run(environment())}
-    assert names == {"HOME", "LANG", "PATH", "GIVEN"}
+    assert names == {"HOME", "LANG", "PATH", "GIVEN", MARK}
 
 
 def test_without_a_sandbox_the_home_is_empty_and_thrown_away() -> None:
@@ -218,3 +219,17 @@ def test_without_a_sandbox_the_home_is_empty_and_thrown_away() -> None:
     folder = run(home())
     assert "\n" not in folder
     assert not Path(folder).exists()
+
+
+def test_without_a_sandbox_a_home_that_the_user_passes_on_costs_no_other_process_of_it(tmp_path: Path) -> None:
+    home = {"HOME": str(tmp_path)}
+
+    async def serve() -> None:
+        async with Unconfined().start(Program(argv=("/usr/bin/env",), environment=home), SMALL) as process:
+            await read_all(process)
+
+    with subprocess.Popen(["/usr/bin/cat"], env=home, stdin=subprocess.PIPE) as bystander:
+        run(serve())
+        assert bystander.stdin is not None
+        bystander.stdin.close()
+        assert bystander.wait() == 0
