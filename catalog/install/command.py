@@ -22,7 +22,20 @@ FILES = "/opt/files"
 """Where a sandboxed command sees the files that its arguments name: numbered, so that no path of the host leaks."""
 
 # Folders that hold other people's data or the machine's: never mounted whole.
-_NEVER = frozenset(map(Path, ("/", "/etc", "/home", "/root", "/tmp", "/usr", "/var", "/opt", "/srv", "/mnt", "/media")))  # noqa: S108  # a folder that is refused
+_NEVER = frozenset(
+    Path(name)
+    for names in (
+        "/ /boot /dev /dev/shm /etc /home /media /mnt /opt /proc /root /run /srv /sys /tmp",
+        "/usr /usr/local /var /var/home /var/lib /var/tmp",
+    )
+    for name in names.split()
+)
+
+# Where homes are; some systems link the first to the second.
+_HOMES = (Path("/home"), Path("/var/home"))
+
+# Names that an interpreter is started by: only a program of such a name is asked where it lives, outside the sandbox.
+_PYTHON = re.compile(r"python(\d+(\.\d+)?)?")
 
 _FETCHERS = frozenset(("npx", "npm", "pnpm", "yarn", "bunx", "uvx", "uv", "pipx", "docker", "podman"))
 
@@ -81,7 +94,7 @@ def _runtime(found: Path, sandbox: Sandbox, shelf: "_Shelf") -> Runtime:
             f"{found.name!r} fetches a package when it starts, and servers get no network",
             "name the package instead: catalog sync npm:NAME or catalog sync pypi:NAME",
         )
-    if found.name.startswith("python"):
+    if _PYTHON.fullmatch(found.name):
         return _python(found, sandbox)
     if found.name == "node":
         return node_runtime(sandbox, real_node(found))
@@ -233,11 +246,11 @@ def _exists(word: str) -> bool:
 
 
 def _is_private(folder: Path) -> bool:
-    """Say whether ``folder`` is, or holds, what no server may see whole."""
+    """Say whether ``folder``, without links on its way, is or holds what no server may see whole."""
+    home = Path.home().resolve()
     return (
         folder in _NEVER
-        or folder == Path.home()
-        or Path.home().is_relative_to(folder)
-        or folder.parent == Path("/home")
-        or (folder.parent == Path.home() and folder.name.startswith("."))
+        or home.is_relative_to(folder)
+        or folder.parent in _HOMES
+        or (folder.parent == home and folder.name.startswith("."))
     )

@@ -90,6 +90,14 @@ def test_a_script_in_the_home_itself_comes_alone(
     assert output(bubblewrap, sys.executable, project / "server.py") == ["arguments", "server.py "]
 
 
+def test_a_home_that_is_reached_by_a_link_is_a_home(
+    bubblewrap: Bubblewrap, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "linked").symlink_to(project)
+    monkeypatch.setenv("HOME", str(tmp_path / "linked"))
+    assert output(bubblewrap, sys.executable, project / "server.py") == ["arguments", "server.py "]
+
+
 def test_a_script_in_a_hidden_folder_of_the_home_comes_alone(
     bubblewrap: Bubblewrap, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -111,7 +119,7 @@ def test_a_data_file_comes_without_its_folder(bubblewrap: Bubblewrap, project: P
     assert output(bubblewrap, sys.executable, project / "server.py", keys / "one.pem") == ["named ['one.pem']"]
 
 
-@pytest.mark.parametrize("folder", ["~", "~/..", "/etc", "/"])
+@pytest.mark.parametrize("folder", ["~", "~/..", "/etc", "/", "/dev/shm", "/var/tmp", "/run"])
 def test_a_home_or_a_system_folder_is_refused(
     bubblewrap: Bubblewrap, project: Path, monkeypatch: pytest.MonkeyPatch, folder: str
 ) -> None:
@@ -162,6 +170,16 @@ def test_a_shebang_script_runs_with_the_files_beside_it(bubblewrap: Bubblewrap, 
     script.write_text('#!/bin/sh\ncat "$(dirname "$0")/helper.py"\n')
     script.chmod(0o755)
     assert output(bubblewrap, script) == ["helper"]
+
+
+def test_a_program_whose_name_only_begins_like_an_interpreter_runs_nowhere_but_in_the_sandbox(
+    bubblewrap: Bubblewrap, project: Path, tmp_path: Path
+) -> None:
+    script = project / "python-server"
+    script.write_text(f"#!/bin/sh\ntouch {tmp_path}/escaped\necho served\n")
+    script.chmod(0o755)
+    assert output(bubblewrap, script) == ["served"]
+    assert not (tmp_path / "escaped").exists()
 
 
 def test_a_folder_that_the_user_adds_is_seen(bubblewrap: Bubblewrap, project: Path, tmp_path: Path) -> None:
