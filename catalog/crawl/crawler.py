@@ -29,12 +29,16 @@ async def crawl(
     gate = asyncio.Semaphore(concurrency)
 
     async def look(server: ServerRef) -> Observation:
-        async with gate:
-            observation = await _isolated(server, parts, environment, sink)
-            # Storing takes milliseconds; in this thread, so that an SQLite connection stays with its own.
-            record(observation)
-            sink(Observed(observation=observation))
-            return observation
+        ladder = Ladder(parts, server, environment, sink)
+        try:
+            async with gate:
+                observation = await _isolated(ladder, server, parts)
+                # Storing takes milliseconds; in this thread, so that an SQLite connection stays with its own.
+                record(observation)
+                sink(Observed(observation=observation))
+        finally:
+            await ladder.discard()
+        return observation
 
     try:
         async with asyncio.TaskGroup() as group:
@@ -44,11 +48,11 @@ async def crawl(
     return [task.result() for task in tasks]
 
 
-async def _isolated(server: ServerRef, parts: Parts, environment: Mapping[str, str], sink: Sink) -> Observation:
+async def _isolated(ladder: Ladder, server: ServerRef, parts: Parts) -> Observation:
     """Look at one server; a mistake of ours on it must not stop the crawl."""
     started = datetime.now(UTC)
     try:
-        return await Ladder(parts, server, environment, sink).climb()
+        return await ladder.climb()
     except CatalogError:
         raise
     except OSError as error:

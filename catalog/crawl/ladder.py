@@ -70,19 +70,19 @@ class Ladder:
         self._given = environment
         self._redaction = Redaction.of(environment.values())
         self._sink = sink
+        self._folder: Path | None = None
         self._rungs: list[Rung] = []
         self._installed: dict[str, Installed] = {}
         self._tried: list[Attempt] = []
+        self._resolutions: Sequence[Resolution] | None = None
+        """Asked for once, when the first drift is seen."""
 
     async def climb(self) -> Observation:
-        """Return what was seen. Never raises for the server's sake; SandboxUnavailable passes."""
+        """Return what was seen; call discard after it. Never raises for the server's sake; SandboxUnavailable passes."""
         started = datetime.now(UTC)
         self._parts.work.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f"{self._server.slug[:40]}-", dir=self._parts.work))
-        try:
-            outcome = await self._outcome(folder)
-        finally:
-            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        self._folder = Path(tempfile.mkdtemp(prefix=f"{self._server.slug[:40]}-", dir=self._parts.work))
+        outcome = await self._outcome(self._folder)
         newest = next(iter(self._installed.values()), None)
         return Observation(
             server=self._server,
@@ -93,6 +93,11 @@ class Ladder:
             sandbox=self._parts.sandbox.name,
             rungs=tuple(self._rungs),
         )
+
+    async def discard(self) -> None:
+        """Delete what was unpacked; apart from climbing, so that the next server need not wait for it."""
+        if self._folder is not None:
+            await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
 
     async def _outcome(self, folder: Path) -> Outcome:
         known = placeholders(self._server.environment)
@@ -118,7 +123,7 @@ class Ladder:
             else:
                 last = outcome
             asked = (attempt, diagnosis)
-            attempt = following(attempt, diagnosis, self._choices())
+            attempt = following(attempt, diagnosis, await self._choices(diagnosis))
         return best or last
 
     async def _try(self, attempt: Attempt, folder: Path) -> tuple[Outcome, Diagnosis]:
@@ -142,11 +147,11 @@ class Ladder:
                 listed = await self._ask(session)
             except ProbeError as error:
                 failure = error
-        words = process.stderr_tail()
+        words = self._redaction.text(process.stderr_tail())
         if failure is None:
             self._end(attempt.name, began, ok=True, detail=f"{len(listed.entries)} entries")
             return self._redaction.listing(listed), diagnose(Reason.CRASHED, "", words)
-        diagnosis = diagnose(failure.reason, failure.hint, f"{failure.detail}\n{words}")
+        diagnosis = diagnose(failure.reason, failure.hint, f"{self._redaction.text(failure.detail)}\n{words}")
         self._end(
             attempt.name, began, ok=False, detail=f"{diagnosis.reason}: {self._redaction.words(failure.detail)}"[:300]
         )
@@ -209,13 +214,15 @@ class Ladder:
         self._end(rung, began, ok=True, detail=f"{package.name} {installed.version}{note}")
         return installed
 
-    def _choices(self) -> Choices:
+    async def _choices(self, diagnosis: Diagnosis) -> Choices:
         newest, origin = self._installed.get(NEWEST.name), self._server.origin
-        resolutions: Sequence[Resolution] = ()
-        if newest is not None and isinstance(origin, Package):
-            resolutions = self._parts.installers[origin.ecosystem].resolutions(newest)
+        if diagnosis.drift and self._resolutions is None and newest is not None and isinstance(origin, Package):
+            self._resolutions = await self._parts.installers[origin.ecosystem].resolutions(origin, newest)
         return Choices(
-            tried=self._tried, newest=newest, resolutions=resolutions, fixed_arguments=bool(self._server.arguments)
+            tried=self._tried,
+            newest=newest,
+            resolutions=self._resolutions or (),
+            fixed_arguments=bool(self._server.arguments),
         )
 
     def _begin(self, rung: str) -> float:

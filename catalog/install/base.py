@@ -47,8 +47,6 @@ class Installed:
     """The folder that holds it; delete it when done."""
     sources: tuple[Path, ...] = ()
     """The package's own files and folders, without its dependencies."""
-    released_at: datetime | None = None
-    """When this version was uploaded, where the registry says so."""
     note: str = ""
     """What to know about the choice, for example that a newer release wants another Python."""
 
@@ -60,6 +58,6 @@ class Installer(Protocol):
         """Fetch ``package`` into the empty folder ``into``. Raises: InstallError."""
         ...
 
-    def resolutions(self, installed: Installed) -> tuple[Resolution, ...]:
+    async def resolutions(self, package: Package, installed: Installed) -> tuple[Resolution, ...]:
         """Return other ways to choose dependencies, best first, for a server that the newest ones broke."""
         ...

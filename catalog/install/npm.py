@@ -43,9 +43,9 @@ class NpmInstaller:
             raise _failure(package, done.stderr)
         return self._installed(package, tree, node)
 
-    def resolutions(self, installed: Installed) -> tuple[Resolution, ...]:
+    async def resolutions(self, package: Package, installed: Installed) -> tuple[Resolution, ...]:
         """See ``Installer.resolutions``: none, since npm packages carry their ranges themselves."""
-        del installed
+        del package, installed
         return ()
 
     def _installed(self, package: Package, tree: Path, node: Path) -> Installed:

@@ -1,11 +1,11 @@
-"""Fetch Python packages with uv: resolve to a lock, then unpack wheels. No build runs, so no package code does."""
+"""Fetch Python packages with uv, wheels only: no build runs, so no package code does."""
 
 import asyncio
 import os
 import re
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import Distribution, EntryPoint, distributions
 from pathlib import Path
@@ -25,14 +25,11 @@ RELEASE_SPREAD = timedelta(hours=1)
 LATER_PYTHON = "3.14"
 """Asked for beside this Python, to notice a release that wants a newer one."""
 
+_TREE = "package-"
+"""What the name of an unpacked package's folder begins with; the version of its Python follows."""
+
 DRIFT_CONSTRAINTS = ("mcp<2",)
 """Known breaks: packages that ask for any ``mcp`` and were written for its first major version."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Locked:
-    version: str
-    released_at: datetime | None
 
 
 class PypiInstaller:
@@ -44,90 +41,90 @@ class PypiInstaller:
 
     async def install(self, package: Package, into: Path, resolution: Resolution = NEWEST) -> Installed:
         """See ``Installer.install``."""
-        home, locked, newest = await self._resolve(package, into, resolution)
-        tree = into / "package"
-        site_packages = tree / "lib" / f"python{home.version}" / "site-packages"
-        await self._unpack(package, into, site_packages, home)
-        program = self._program(package, tree, site_packages, home)
+        home, tree, newest = await self._unpack_newest(package, into, resolution)
+        site_packages = _site_packages(tree, home)
+        distribution = _distribution(package, site_packages)
         return Installed(
-            program=program,
-            version=locked.version,
+            program=self._program(package, tree, site_packages, home),
+            version=distribution.version,
             tree=tree,
-            sources=tuple(site_packages / name for name in _top_level(_distribution(package, site_packages))),
-            released_at=locked.released_at,
-            note=_note(home, newest, locked),
+            sources=tuple(site_packages / name for name in _top_level(distribution)),
+            note=_note(home, newest, Version(distribution.version)),
         )
 
-    def resolutions(self, installed: Installed) -> tuple[Resolution, ...]:
+    async def resolutions(self, package: Package, installed: Installed) -> tuple[Resolution, ...]:
         """See ``Installer.resolutions``: as of the release date, then known constraints (docs/crawl.md)."""
         known = Resolution(name="mcp<2", constraints=DRIFT_CONSTRAINTS)
-        if installed.released_at is None:
+        released_at = await self._released_at(package, installed)
+        if released_at is None:
             return (known,)
-        return (Resolution(name="release-date", before=installed.released_at + RELEASE_SPREAD), known)
+        return (Resolution(name="release-date", before=released_at + RELEASE_SPREAD), known)
 
-    async def _resolve(
+    async def _unpack_newest(
         self, package: Package, into: Path, resolution: Resolution
-    ) -> tuple[PythonHome, _Locked, Version | None]:
-        """Return the Python that gets the newest release of ``package``, what it locked, and that newest release.
+    ) -> tuple[PythonHome, Path, Version | None]:
+        """Return the Python that gets the newest release of ``package``, where it was unpacked, and that release.
 
         A resolver falls back to an old release without a word where the newest one wants another Python. So the newest
-        release of all is looked up while this Python's lock is made, and newer Pythons are tried only where it differs.
+        release of all is looked up while this Python's is unpacked, and newer Pythons are tried only where it differs.
         """
-        (into / "requirements.in").write_text(_requirement(package), encoding="utf-8")
-        (into / "constraints.txt").write_text("\n".join(resolution.constraints), encoding="utf-8")
+        _write_requirements(package, into, resolution)
         own = own_python()
         try:
             # Unlike gather it waits for both when it is cancelled: each has a client to stop.
             async with asyncio.TaskGroup() as group:
                 looking = group.create_task(self._newest(into, resolution))
-                locking = group.create_task(self._lock(package, into, resolution, own))
+                unpacking = group.create_task(self._unpack(package, into, resolution, own))
         except ExceptionGroup as failures:
             raise failures.exceptions[0] from failures
-        newest, locked = looking.result(), locking.result()
-        if isinstance(locked, _Locked) and (newest is None or newest <= Version(locked.version)):
-            return own, locked, newest
+        newest, tree = looking.result(), unpacking.result()
+        if isinstance(tree, Path) and (newest is None or newest <= _version(package, tree, own)):
+            return own, tree, newest
         if newest is not None:
             for home in newer_pythons():
-                found = await self._lock(package, into, resolution, home)
-                if isinstance(found, _Locked) and Version(found.version) == newest:
+                found = await self._unpack(package, into, resolution, home)
+                if isinstance(found, Path) and _version(package, found, home) == newest:
                     return home, found, newest
-        if isinstance(locked, InstallError):
-            raise locked
-        return own, locked, newest
+        if isinstance(tree, InstallError):
+            raise tree
+        return own, tree, newest
 
     async def _newest(self, into: Path, resolution: Resolution) -> Version | None:
         """Return the newest release that a later Python gets, its dependencies left aside; None for none."""
         # --python: otherwise uv looks for an interpreter of that version, and asks every launcher on PATH.
-        argv = [*self._compile(resolution), "--no-deps", "--python-version", LATER_PYTHON]
-        argv += ["--python", str(own_python().executable)]
+        argv = [self._uv, "pip", "compile", *_choice(resolution), "requirements.in", "--no-header", "--no-annotate"]
+        argv += ["--no-deps", "--python-version", LATER_PYTHON, "--python", str(own_python().executable)]
         done = await run_client(argv, cwd=into)
         pinned = re.search(r"^[^\s=]+==([^\s;]+)", done.stdout, re.MULTILINE)
         return Version(pinned[1]) if done.code == 0 and pinned else None
 
-    async def _lock(
+    async def _unpack(
         self, package: Package, into: Path, resolution: Resolution, home: PythonHome
-    ) -> _Locked | InstallError:
-        """Write the lock for ``home`` and return what it says of ``package``, or why there is none."""
-        argv = [*self._compile(resolution), "--python", str(home.executable)]
-        argv += ["--format", "pylock.toml", "--output-file", _lock_name(home)]
+    ) -> Path | InstallError:
+        """Unpack the newest release that ``home`` gets and return the folder, or why there is none."""
+        tree = into / f"{_TREE}{home.version}"
+        argv = [self._uv, "pip", "install", *_choice(resolution), "--requirements", "requirements.in"]
+        argv += ["--target", str(_site_packages(tree, home)), "--python", str(home.executable)]
         done = await run_client(argv, cwd=into)
-        if done.code != 0:
-            return _failure(package, done.stderr)
-        return _read_lock(package, (into / _lock_name(home)).read_text(encoding="utf-8"))
+        return tree if done.code == 0 else _failure(package, done.stderr)
 
-    def _compile(self, resolution: Resolution) -> list[str]:
-        argv = [self._uv, "pip", "compile", "requirements.in", "--constraint", "constraints.txt", "--quiet"]
-        argv += ["--no-header", "--no-annotate", "--only-binary", ":all:"]
-        if resolution.before is not None:
-            argv += ["--exclude-newer", resolution.before.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")]
-        return argv
-
-    async def _unpack(self, package: Package, into: Path, site_packages: Path, home: PythonHome) -> None:
-        argv = [self._uv, "pip", "install", "--quiet", "--requirements", _lock_name(home), "--only-binary", ":all:"]
-        argv += ["--target", str(site_packages), "--python", str(home.executable)]
-        done = await run_client(argv, cwd=into)
+    async def _released_at(self, package: Package, installed: Installed) -> datetime | None:
+        """Return when this version was uploaded, by a lock (PEP 751); None where the index does not say."""
+        into = installed.tree.parent
+        package = replace(package, version=installed.version)
+        (into / "released.in").write_text(_requirement(package), encoding="utf-8")
+        argv = [self._uv, "pip", "compile", "--quiet", "released.in", "--only-binary", ":all:", "--no-deps"]
+        argv += ["--format", "pylock.toml", "--output-file", "pylock.toml"]
+        python = installed.tree.name.removeprefix(_TREE)
+        argv += ["--python-version", python, "--python", str(own_python().executable)]
+        try:
+            done = await run_client(argv, cwd=into)
+        except TimeoutError:
+            return None
         if done.code != 0:
-            raise _failure(package, done.stderr)
+            return None
+        (entry,) = tomllib.loads((into / "pylock.toml").read_text(encoding="utf-8"))["packages"]
+        return max((wheel["upload-time"] for wheel in entry.get("wheels", []) if "upload-time" in wheel), default=None)
 
     def _program(self, package: Package, tree: Path, site_packages: Path, home: PythonHome) -> Program:
         """Make the tree a virtual environment of the interpreter that the sandbox shows, and find its script."""
@@ -147,17 +144,33 @@ class PypiInstaller:
         )
 
 
-def _lock_name(home: PythonHome) -> str:
-    """Return a name that uv takes for a lock (PEP 751: ``pylock.NAME.toml``, the name without dots)."""
-    return f"pylock.py{home.version.replace('.', '')}.toml"
+def _choice(resolution: Resolution) -> list[str]:
+    """Return the options that say which releases may be chosen."""
+    options = ["--quiet", "--only-binary", ":all:", "--constraint", "constraints.txt"]
+    if resolution.before is not None:
+        options += ["--exclude-newer", resolution.before.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")]
+    return options
+
+
+def _write_requirements(package: Package, into: Path, resolution: Resolution) -> None:
+    (into / "requirements.in").write_text(_requirement(package), encoding="utf-8")
+    (into / "constraints.txt").write_text("\n".join(resolution.constraints), encoding="utf-8")
 
 
 def _requirement(package: Package) -> str:
     return f"{package.name}=={package.version}\n" if package.version else f"{package.name}\n"
 
 
-def _note(home: PythonHome, newest: Version | None, locked: _Locked) -> str:
-    if newest is not None and newest > Version(locked.version):
+def _site_packages(tree: Path, home: PythonHome) -> Path:
+    return tree / "lib" / f"python{home.version}" / "site-packages"
+
+
+def _version(package: Package, tree: Path, home: PythonHome) -> Version:
+    return Version(_distribution(package, _site_packages(tree, home)).version)
+
+
+def _note(home: PythonHome, newest: Version | None, version: Version) -> str:
+    if newest is not None and newest > version:
         return f"not the newest release: {newest} or what it depends on does not fit this machine"
     return "" if home == own_python() else f"run by Python {home.version}"
 
@@ -197,16 +210,6 @@ def _distribution(package: Package, site_packages: Path) -> Distribution:
 def _top_level(distribution: Distribution) -> Iterable[str]:
     files = distribution.files or ()
     return sorted({f.parts[0] for f in files if len(f.parts) > 1 and f.parts[0].isidentifier() and f.parts[0] != "bin"})
-
-
-def _read_lock(package: Package, text: str) -> _Locked:
-    """Read version and upload time of ``package`` from a lock (PEP 751)."""
-    wanted = canonicalize_name(package.name)
-    for entry in tomllib.loads(text)["packages"]:
-        if canonicalize_name(entry["name"]) == wanted:
-            times = [wheel["upload-time"] for wheel in entry.get("wheels", []) if "upload-time" in wheel]
-            return _Locked(version=entry["version"], released_at=max(times, default=None))
-    raise InstallError(Reason.INSTALL_FAILED, f"uv resolved {package} to nothing", "run `uv pip compile` by hand")
 
 
 def _failure(package: Package, stderr: str) -> InstallError:

@@ -154,8 +154,8 @@ class Broken:
         del package, into, resolution
         raise self.error
 
-    def resolutions(self, installed: Installed) -> tuple[Resolution, ...]:
-        del installed
+    async def resolutions(self, package: Package, installed: Installed) -> tuple[Resolution, ...]:
+        del package, installed
         return ()
 
 

@@ -105,7 +105,7 @@ class PretendedInstaller:
         program = Program(argv=(resolution.name,))
         return Installed(program=program, version="1.0", tree=into, sources=(into / "orchard.py",), note=self.note)
 
-    def resolutions(self, installed: Installed) -> tuple[Resolution, ...]:
+    async def resolutions(self, package: Package, installed: Installed) -> tuple[Resolution, ...]:
         return (DATE, KNOWN)
 
 
@@ -123,8 +123,13 @@ def climb(
         work=tmp_path,
         version="0",
     )
-    observation = asyncio.run(Ladder(parts, server, {}, silent).climb())
-    return observation, sandbox.starts
+    return asyncio.run(to_the_end(Ladder(parts, server, {}, silent))), sandbox.starts
+
+
+async def to_the_end(ladder: Ladder) -> Observation:
+    observation = await ladder.climb()
+    await ladder.discard()
+    return observation
 
 
 def entries(observation: Observation) -> int:

@@ -1,8 +1,10 @@
 """What a user passed with ``--env`` is in nothing that is kept."""
 
+from dataclasses import replace
+
 from catalog.crawl.redaction import DETAIL_LENGTH, Redaction
-from catalog.model import Listed
-from catalog_testing.samples import entry, listed_observation
+from catalog.model import Listed, Problem
+from catalog_testing.samples import action, entry, listed_observation
 
 
 def listing(description: str) -> Listed:
@@ -20,6 +22,24 @@ def test_a_value_in_a_definition_is_taken_out_and_reported() -> None:
 def test_a_definition_without_a_value_is_kept_as_it_was() -> None:
     before = listing("Fetches a page.")
     assert Redaction.of(["s3cr3t-value"]).listing(before) == before
+
+
+def test_a_value_is_in_nothing_else_that_a_server_said() -> None:
+    leaky = replace(
+        listing("Counts."),
+        server_name="wiki of s3cr3t-value",
+        server_version="1+s3cr3t-value",
+        protocol_version="s3cr3t-value",
+        entries=(action("s3cr3t-value"), entry("open_s3cr3t-value")),
+        problems=(Problem(where="s3cr3t-value", message="the name 's3cr3t-value' came twice"),),
+    )
+    assert "s3cr3t" not in repr(Redaction.of(["s3cr3t-value"]).listing(leaky))
+
+
+def test_names_that_only_values_told_apart_are_one_entry() -> None:
+    both = replace(listing("Counts."), entries=(entry("open_first-one"), entry("open_second-one")))
+    kept = Redaction.of(["first-one", "second-one"]).listing(both)
+    assert [one.key for one in kept.entries] == ["open_***"]
 
 
 def test_a_value_that_holds_another_leaves_no_part_behind() -> None:
