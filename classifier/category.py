@@ -88,8 +88,8 @@ def _usual(facts: Facts, ruleset: Ruleset) -> Iterator[Ground]:
         yield _ground(name.verb, name.place("name"), ruleset)
         floor = _RANK[name.verb.category]
         for verb, start, end in strong_said:
-            # Upward only, and a word that may be a noun does not outrank the name's own verb.
-            if _RANK[verb.category] > floor and not verb.also_noun:
+            # Upward only, and a word that may be a noun outranks the name's own verb only where it takes an object.
+            if _RANK[verb.category] > floor and (not verb.also_noun or facts.reading.takes_object(end)):
                 yield _ground(verb, ("description", start, end), ruleset)
         return
     if strong_said:

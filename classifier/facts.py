@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from classifier.definition import Tool
 from classifier.match import Hits, Place
-from classifier.name import NameVerb, name_verb
+from classifier.name import NameVerb, joined_verbs, name_verb
 from classifier.reading import Reading, read_description
 from classifier.ruleset import Ruleset
 from classifier.schema import Property, properties
@@ -32,6 +32,8 @@ class Facts:
     reading: Reading
     verb: NameVerb | None
     title_verb: NameVerb | None
+    joined: tuple[NameVerb, ...]
+    """Verbs that the name joins to its verb: ``scan_and_fix``."""
     nouns: frozenset[str]
     """The nouns of the name in the singular: what the tool is about."""
     actions: tuple[tuple[Category, Place, str], ...]
@@ -59,6 +61,7 @@ def gather(tool: Tool, position: int, server: Server, ruleset: Ruleset) -> Facts
         reading=reading,
         verb=verb,
         title_verb=title_verb,
+        joined=tuple(joined_verbs(name_tokens, ruleset.lexicon)),
         nouns=_nouns(name_tokens, verb, ruleset),
         actions=_actions(inputs, ruleset),
     )
@@ -181,6 +184,10 @@ class _Finder:
             self.note("action", category, place)
         for verb, at in facts.reading.also:
             self.note("also", verb.word, ("description", at, at + 1))
+        for verb, start, end in facts.reading.joined:
+            self.note("joined", verb.word, ("description", start, end))
+        for joined in facts.joined:
+            self.note("joined", joined.verb.word, joined.place("name"))
         if facts.reading.nominal is not None:
             self.note("nominal", "result", ("description", facts.reading.nominal, facts.reading.nominal + 1))
 

@@ -1,10 +1,11 @@
 """The verb of a tool's name: which of its words says what the tool does."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from classifier.lexicon import Lexicon, Verb
 from classifier.match import Place
+from classifier.verdict import Category
 from classifier.words import Token
 
 # How much a candidate's circumstances say. A verb that the description repeats wins over its place in the name; a word
@@ -65,6 +66,17 @@ def name_verb(tokens: Sequence[Token], lexicon: Lexicon, said: frozenset[str], *
             best, best_score = NameVerb(verb, *place, sure), score
         at += length
     return best
+
+
+def joined_verbs(tokens: Sequence[Token], lexicon: Lexicon) -> Iterator[NameVerb]:
+    """Yield the verbs that change something and that "and" or "or" joins to a verb before: ``scan_and_fix``."""
+    for at in range(1, len(tokens) - 1):
+        if tokens[at].word not in {"and", "or"} or tokens[at - 1].word not in lexicon.verbs:
+            continue
+        found = _longest(tokens, at + 1, len(tokens), lexicon)
+        if found is not None and found[0].strong and found[0].category is not Category.READ:
+            verb, length = found
+            yield NameVerb(verb, tokens[at + 1].start, tokens[at + length].end, sure=True)
 
 
 def _settled(said: frozenset[str], lexicon: Lexicon) -> bool:

@@ -35,10 +35,16 @@ class Reading:
     """The verbs of the head ("List, create or close"), the first of them first."""
     also: list[tuple[Verb, int]] = field(default_factory=list)
     """Verbs with which later sentences begin, where they change something."""
+    joined: list[tuple[Verb, int, int]] = field(default_factory=list)
+    """Verbs that change something, joined to the first by a conjunction: "Lists entries and purges them"."""
     objects: list[tuple[int, int]] = field(default_factory=list)
     """Stretches of words that name what the verb acts on."""
     nominal: int | None = None
     """The word with which a description that has no verb begins to name what comes back."""
+
+    def takes_object(self, at: int) -> bool:
+        """Say whether an object begins at ``at`` ("Record an observation"): the word before it is no noun."""
+        return at < len(self.words) and self.words[at] in _OBJECT_BEGINS
 
 
 def read_description(lower: str, lexicon: Lexicon, forms: Mapping[str, str], siblings: frozenset[str]) -> Reading:
@@ -129,6 +135,7 @@ def _head(reading: Reading, raw: list[str], start: int, end: int, lexicon: Lexic
         if found is not None:
             reading.verbs.append(found)
             _coordinated(reading, raw, found[2], end, lexicon)
+            _joined(reading, raw, end, lexicon)
             return
         at = _next_clause(raw, at, end)
         if at < end and raw[at] not in _LABEL_ENDS:
@@ -210,6 +217,32 @@ def _coordinated(reading: Reading, raw: list[str], at: int, end: int, lexicon: L
             at = found[2]
         else:
             return
+
+
+def _joined(reading: Reading, raw: list[str], end: int, lexicon: Lexicon) -> None:
+    """Note what the tool does as well, after the first verb's object: "Lists entries and purges them".
+
+    Such a verb has the form of the first and its own object; behind "to" or "that" something else does it.
+    """
+    first, start, _ = reading.verbs[0]
+    for at in range(reading.verbs[-1][2], end - 2):
+        if raw[at] in _SUBORDINATES or (raw[at] == "to" and reading.words[at + 1] in lexicon.verbs):
+            return
+        if raw[at] not in {"and", "or", "then"} or raw[at] in lexicon.grammar.negations:
+            continue
+        begin = at + 1
+        while begin < end - 1 and (raw[begin] in {"then", "also", "optionally"} or raw[begin].endswith("ly")):
+            begin += 1
+        found = _verb_at(reading.words, raw, begin, end, lexicon)
+        if found is None or found[2] >= end or raw[found[2]] not in _OBJECT_BEGINS:
+            continue
+        same_form = (raw[begin] == reading.words[begin]) == (raw[start] == first.word.split(" ", 1)[0])
+        if found[0].strong and found[0].category is not Category.READ and same_form:
+            reading.joined.append(found)
+
+
+_SUBORDINATES = frozenset({"that", "which", "who", "whose", "whom", "where", "when", "if", "how", "because", "while"})
+_OBJECT_BEGINS = _DETERMINERS | {"it", "them", "their", "every", "these", "those"}
 
 
 def _takes_object(raw: list[str], at: int, end: int) -> bool:

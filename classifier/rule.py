@@ -15,7 +15,7 @@ Words = tuple[str, ...]
 
 TESTS = (
     "parameters", "verb", "noun", "object", "says", "first", "param", "flag", "free", "output", "hint", "hidden",
-    "action", "also", "nominal", "sibling", "category", "trait",
+    "action", "also", "joined", "nominal", "sibling", "category", "trait",
 )  # fmt: skip
 """The kinds of fact a rule can ask for; each names a list of words, of which one is enough."""
 
@@ -56,6 +56,8 @@ class Condition(_Model):
     """The category of an action that a selector argument offers."""
     also: Words = ()
     """A verb with which a later sentence begins: "Triggers a build."."""
+    joined: Words = ()
+    """A verb that a conjunction joins to the first, in name or description: "Lists entries and purges them"."""
     nominal: Words = ()
     """``result``: the description begins by naming what comes back."""
     sibling: Words = ()

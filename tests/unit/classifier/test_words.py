@@ -59,6 +59,26 @@ def test_a_description_that_does_more_than_a_name_that_reads_raises_the_category
     assert judge("check_inbox", "Deletes mails that are older than a year.").category is Category.DELETE
 
 
+@pytest.mark.parametrize(
+    ("name", "description", "category"),
+    [
+        ("find_stale", "Finds stale entries of a table and purges them.", Category.DELETE),
+        ("classify_ticket", "Classify a ticket by its text, then assign it to a queue.", Category.WRITE),
+        ("inspect_file", "Inspect a file and quickly quarantine it.", Category.WRITE),
+        ("find_and_replace", "Find a text in a document.", Category.WRITE),
+        ("observe", "Record an observation.", Category.WRITE),
+        ("list_guides", "List guides that explain how to create and update the pages.", Category.READ),
+        ("list_guides", "List guides to help you create a page and delete it again.", Category.READ),
+        ("get_rates", "Get the read and write rates of a disk.", Category.READ),
+        ("get_archive", "Get an archive and its record of orders.", Category.READ),
+    ],
+)
+def test_what_a_tool_does_as_well_counts_though_it_begins_by_reading(
+    name: str, description: str, category: Category
+) -> None:
+    assert judge(name, description).category is category
+
+
 def test_a_description_that_reads_does_not_lower_a_name_that_deletes() -> None:
     verdict = judge("delete_inbox", "Gets the inbox.")
     assert verdict.category is Category.DELETE
