@@ -11,8 +11,9 @@ from typer.core import TyperCommand
 from catalog.errors import UsageError
 
 if TYPE_CHECKING:
+    from catalog.crawl.events import Sink
     from catalog.crawl.ladder import Parts
-    from catalog.model import ServerRef
+    from catalog.model import Observation, ServerRef
     from catalog.sandbox.base import Sandbox
     from catalog.sources.known import KnownServers
 
@@ -78,11 +79,9 @@ def sync(
 
     from catalog.cli.observations import print_observations
     from catalog.cli.progress import crawl_progress
-    from catalog.cli.wiring import open_store, settings
+    from catalog.cli.wiring import judge, open_store, settings
     from catalog.crawl.crawler import crawl
-    from catalog.crawl.judging import judge_stale
     from catalog.model import NotListed
-    from catalog.rules import load_ruleset
     from catalog.sources.known import load_known_servers
 
     knowledge = load_known_servers()
@@ -90,14 +89,28 @@ def sync(
     environment = _environment(env or [])
     parts = _parts(_sandbox(no_sandbox=no_sandbox), knowledge, settings().cache / "work", read or [])
     with open_store() as store:
-        with crawl_progress(len(servers)) as sink:
-            observations = asyncio.run(
-                crawl(servers, parts, environment=environment, record=store.record, sink=sink, concurrency=jobs)
+
+        async def look(sink: "Sink") -> "list[Observation]":
+            # The rules take a third of a second to read: done while the first servers are fetched.
+            reading = asyncio.create_task(asyncio.to_thread(_read_rules))
+            observations = await crawl(
+                servers, parts, environment=environment, record=store.record, sink=sink, concurrency=jobs
             )
-        judge_stale(store, load_ruleset())
+            await reading
+            return observations
+
+        with crawl_progress(len(servers)) as sink:
+            observations = asyncio.run(look(sink))
+        judge(store)
         print_observations(observations, store, as_json=json_)
     if any(isinstance(observation.outcome, NotListed) for observation in observations):
         raise typer.Exit(3)
+
+
+def _read_rules() -> None:
+    from catalog.rules import load_ruleset
+
+    load_ruleset()
 
 
 def _servers(

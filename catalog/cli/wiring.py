@@ -34,9 +34,14 @@ def open_store() -> "Iterator[Store]":
 @contextmanager
 def open_view() -> "Iterator[CatalogView]":
     """Open the catalogue for reading, with every entry judged by the rules of this version."""
+    with open_store() as store:
+        judge(store)
+        yield store
+
+
+def judge(store: "Store") -> None:
+    """Bring the judgements in ``store`` up to the rules of this version."""
     from catalog.crawl.judging import judge_stale
     from catalog.rules import load_ruleset
 
-    with open_store() as store:
-        judge_stale(store, load_ruleset())
-        yield store
+    judge_stale(store, load_ruleset())
