@@ -78,7 +78,7 @@ class Ladder:
         """Asked for once, when the first drift is seen."""
 
     async def climb(self) -> Observation:
-        """Return what was seen; call discard after it. Raises: SandboxUnavailable, and nothing for the server's sake."""
+        """Return what was seen; call discard after it. Raises: SandboxUnavailable; nothing for the server's sake."""
         started = datetime.now(UTC)
         self._parts.work.mkdir(parents=True, exist_ok=True)
         self._folder = Path(tempfile.mkdtemp(prefix=f"{self._server.slug[:40]}-", dir=self._parts.work))
