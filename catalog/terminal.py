@@ -17,6 +17,16 @@ def visible(text: str) -> str:
     return "".join(character if _is_plain(character) else _escape(character) for character in text)
 
 
+def visible_name(text: str) -> str:
+    r"""Write ``text`` out on one line, newlines and tabs as ``\n`` and ``\t``: a name that holds them forges no row."""
+    return visible(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
+def quoted(text: str) -> str:
+    """Write ``text`` out as a quotation: every line of it is marked as somebody else's words."""
+    return "\n".join(f"│ {line}" for line in visible(text).split("\n"))
+
+
 def _is_plain(character: str) -> bool:
     return character in _KEPT or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
 

@@ -15,12 +15,10 @@ if TYPE_CHECKING:
 
     Judged = tuple[ToolRow, Classification]
 
-EPILOG = """Examples:
-
+EPILOG = """\b
+Examples:
   catalog classify tools.json
-
   catalog classify --jsonl tools.jsonl > verdicts.jsonl
-
   some-client tools/list | catalog classify -
 
 A row of JSONL, or of an array, is a tool as tools/list gives it; `server` groups rows into one server, in whose context
@@ -112,7 +110,7 @@ def _print_table(judged: "Sequence[Judged]") -> None:
     from catalog.cli.console import out
     from catalog.cli.observations import RISK_STYLES
     from catalog.policy.recommend import decide
-    from catalog.terminal import visible
+    from catalog.terminal import visible_name
 
     table = Table(box=None, pad_edge=False)
     with_server = any(row.server for row, _ in judged)
@@ -121,8 +119,8 @@ def _print_table(judged: "Sequence[Judged]") -> None:
         table.add_column(name, justify="right" if name == "Confidence" else "left", overflow="fold")
     for row, verdict in judged:
         table.add_row(
-            *([Text(visible(row.server))] if with_server else []),
-            Text(visible(row.tool.name)),
+            *([Text(visible_name(row.server))] if with_server else []),
+            Text(visible_name(row.tool.name)),
             verdict.category.value,
             verdict.severity.label,
             verdict.recoverability.value,

@@ -10,10 +10,9 @@ if TYPE_CHECKING:
     from catalog.view import EntryRow
     from classifier.verdict import Evidence
 
-EPILOG = """Examples:
-
+EPILOG = """\b
+Examples:
   catalog explain truenas-ws-mcp create_dataset
-
   catalog explain truenas-mcp api_key_create --json"""
 
 # Characters of a description shown on either side of the words that decided.
@@ -74,11 +73,11 @@ def _print(entry: "EntryRow") -> None:
     from catalog.cli.console import out
     from catalog.cli.observations import RISK_STYLES
     from catalog.rules import load_ruleset
-    from catalog.terminal import visible
+    from catalog.terminal import visible_name
 
     console, verdict, rules = out(), entry.classification, load_ruleset().by_id
-    console.print(Text(visible(entry.name), style="bold"), Text(f"on {entry.server}"))
-    inverse = f" (undone by {visible(verdict.inverse)})" if verdict.inverse else ""
+    console.print(Text(visible_name(entry.name), style="bold"), Text(f"on {entry.server}"))
+    inverse = f" (undone by {visible_name(verdict.inverse)})" if verdict.inverse else ""
     also = "".join(f", also {category}" for category in verdict.also)
     for name, value in (
         ("category", verdict.category + also),
@@ -95,7 +94,7 @@ def _print(entry: "EntryRow") -> None:
             summary = rules[one.rule].summary if one.rule in rules else ""
             console.print(Text(one.rule, style="bold") + Text(f"  {summary}", style="dim"))
             last = one.rule
-        line = Text(f"  {one.contributes} {one.value}: ") + Text(f"{visible(one.field)} ", style="dim")
+        line = Text(f"  {one.contributes} {one.value}: ") + Text(f"{visible_name(one.field)} ", style="dim")
         console.print(line + _quoted(entry, one), soft_wrap=True)
 
 

@@ -12,14 +12,11 @@ if TYPE_CHECKING:
 
     from catalog.policy.model import Exporter, Policy, Unsupported
 
-EPILOG = """Examples:
-
+EPILOG = """\b
+Examples:
   catalog export truenas-ws-mcp -o policy.json
-
   catalog export truenas-mcp --tool api_key_create
-
   catalog export truenas-mcp --tool truenas/system/api_key_create --json
-
   catalog export --format list"""
 
 
@@ -116,7 +113,7 @@ def _print_unsupported(unsupported: "Sequence[Unsupported]", target: str) -> Non
     from rich.text import Text
 
     from catalog.cli.console import notes
-    from catalog.terminal import visible
+    from catalog.terminal import visible_name
 
     groups: dict[tuple[str, str], list[str]] = {}
     for note in unsupported:
@@ -126,7 +123,9 @@ def _print_unsupported(unsupported: "Sequence[Unsupported]", target: str) -> Non
         table.add_column(heading, overflow="fold", ratio=2 if heading == "For" else 1)
     for (wanted, written), keys in groups.items():
         shown = [*keys[:_SHOWN], *([f"and {len(keys) - _SHOWN} more"] if len(keys) > _SHOWN else [])]
-        table.add_row(wanted, Text(visible(written)), Text("\n".join(map(visible, shown))))
+        table.add_row(
+            Text(visible_name(wanted)), Text(visible_name(written)), Text("\n".join(map(visible_name, shown)))
+        )
     console = notes()
     console.print(f"What {target} cannot express is written more strictly (all of it: --json):")
     console.print(table)

@@ -11,20 +11,16 @@ if TYPE_CHECKING:
 
     from catalog.view import EntryRow, ServerRow
 
-LIST_EPILOG = """Examples:
-
+LIST_EPILOG = """\b
+Examples:
   catalog list
-
   catalog list --known
-
   catalog list --json | jq '.[] | select(.listed | not)'"""
 
-SHOW_EPILOG = """Examples:
-
+SHOW_EPILOG = """\b
+Examples:
   catalog show truenas-ws-mcp
-
   catalog show truenas-mcp api_key_create
-
   catalog show truenas-mcp truenas/system/api_key_create --json"""
 
 
@@ -36,10 +32,8 @@ def list_servers(
     if known:
         _list_known(as_json=json_)
         return
-    from catalog.cli.console import notes, out, print_json
-    from catalog.cli.observations import risk_counts
+    from catalog.cli.console import notes, print_json
     from catalog.cli.wiring import open_view
-    from catalog.terminal import visible
 
     with open_view() as view:
         rows = [(server, view.entries(server.slug)) for server in view.servers()]
@@ -49,13 +43,23 @@ def list_servers(
     if not rows:
         notes().print("The catalogue is empty. Begin with: catalog sync truenas")
         return
+    _print_servers(rows)
+
+
+def _print_servers(rows: "Sequence[tuple[ServerRow, Sequence[EntryRow]]]") -> None:
+    from rich.text import Text
+
+    from catalog.cli.console import out
+    from catalog.cli.observations import risk_counts
+    from catalog.terminal import visible_name
+
     table = _table("Server", "Package or command", "Version", "Tools", "Actions", "Risk", "Last listed")
     for server, entries in rows:
         listing = server.listing
         table.add_row(
             server.slug,
-            visible(str(server.origin))[:60],
-            (listing or server.latest).version or "-",
+            Text(visible_name(str(server.origin))[:60]),
+            Text(visible_name((listing or server.latest).version or "-")),
             str(server.tools) if listing else "-",
             str(server.actions) if server.actions else "-",
             risk_counts(entries) if listing else f"not listed ({server.latest.reason})",
@@ -124,10 +128,10 @@ def _print_server(server: "ServerRow", entries: "Sequence[EntryRow]") -> None:
     from catalog.cli.console import out
     from catalog.cli.observations import RISK_STYLES, risk_counts
     from catalog.policy.recommend import decide
-    from catalog.terminal import visible
+    from catalog.terminal import visible_name
 
     console = out()
-    console.print(Text(server.title, style="bold"), Text(f"({server.slug})"))
+    console.print(Text(visible_name(server.title), style="bold"), Text(f"({server.slug})"))
     latest, listing = server.latest, server.listing
     facts = [("reached by", str(server.origin)), ("product", server.product_title), ("publisher", server.publisher)]
     facts += [("homepage", server.homepage), ("repository", server.repository)]
@@ -141,10 +145,10 @@ def _print_server(server: "ServerRow", entries: "Sequence[EntryRow]") -> None:
     facts += [("environment it wants", ", ".join(server.environment))]
     for name, value in facts:
         if value:
-            console.print(Text(f"  {name}: ", style="dim") + Text(visible(value)))
+            console.print(Text(f"  {name}: ", style="dim") + Text(visible_name(value)))
     if not latest.listed:
         console.print(Text(f"  last attempt {latest.finished_at:%Y-%m-%d %H:%M} UTC: {latest.reason}", style="yellow"))
-        console.print(Text(f"  → {latest.hint}"))
+        console.print(Text(f"  → {visible_name(latest.hint)}"))
     if not entries:
         return
     console.print(Text("  risk: ", style="dim") + risk_counts(entries))
@@ -152,7 +156,7 @@ def _print_server(server: "ServerRow", entries: "Sequence[EntryRow]") -> None:
     for entry in entries:
         verdict = entry.classification
         table.add_row(
-            Text(visible(entry.key)),
+            Text(visible_name(entry.key)),
             verdict.category.value,
             Text(verdict.risk.label, style=RISK_STYLES[verdict.risk.label]),
             decide(verdict).value,
@@ -168,13 +172,14 @@ def _print_entry(entry: "EntryRow") -> None:
     from catalog.cli.console import out
     from catalog.cli.observations import RISK_STYLES
     from catalog.policy.recommend import decide
-    from catalog.terminal import visible
+    from catalog.terminal import quoted, visible_name
 
     console, verdict = out(), entry.classification
-    console.print(Text(visible(entry.name), style="bold"), Text(f"on {entry.server}"))
-    console.print(Text(visible(entry.definition.tool.description)), soft_wrap=True)
+    console.print(Text(visible_name(entry.name), style="bold"), Text(f"on {entry.server}"))
+    if description := entry.definition.tool.description:
+        console.print(Text(quoted(description)), soft_wrap=True)
     reached = "tool" if entry.dispatch is None else _wire_call(entry)
-    inverse = f" (undone by {visible(verdict.inverse)})" if verdict.inverse else ""
+    inverse = f" (undone by {visible_name(verdict.inverse)})" if verdict.inverse else ""
     facts = [
         ("category", verdict.category.value),
         ("severity", verdict.severity.label),
@@ -192,17 +197,26 @@ def _print_entry(entry: "EntryRow") -> None:
     for name, value in facts:
         if value:
             console.print(Text(f"  {name}: ", style="dim") + Text(value))
-    console.print(Text(f"Why: catalog explain {entry.server} {visible(entry.key)}", style="dim"))
+    console.print(Text(f"Why: catalog explain {entry.server} {_word(entry.key)}", style="dim"))
 
 
 def _wire_call(entry: "EntryRow") -> str:
     """Say what stands on the wire when the action is called."""
-    from catalog.terminal import visible
+    from catalog.terminal import visible_name
 
     if entry.dispatch is None:
-        return visible(entry.name)
+        return visible_name(entry.name)
     arguments = ", ".join(f"{name}={value!r}" for name, value in entry.dispatch.selector.items())
-    return visible(f"{entry.dispatch.tool}({arguments})")
+    return visible_name(f"{entry.dispatch.tool}({arguments})")
+
+
+def _word(key: str) -> str:
+    """Return ``key`` as one word of a command line that can be copied into a shell."""
+    import shlex
+
+    from catalog.terminal import visible_name
+
+    return shlex.quote(visible_name(key))
 
 
 def _server_json(server: "ServerRow", entries: "Sequence[EntryRow]") -> dict[str, object]:

@@ -28,7 +28,7 @@ def _print_table(observations: "Sequence[Observation]", view: "CatalogView") -> 
 
     from catalog.cli.console import notes, out
     from catalog.model import Listed
-    from catalog.terminal import visible
+    from catalog.terminal import quoted, visible_name
 
     table = Table(box=None, pad_edge=False)
     for name in ("Server", "Version", "Entries", "Risk", "Seconds", "Rungs"):
@@ -42,7 +42,7 @@ def _print_table(observations: "Sequence[Observation]", view: "CatalogView") -> 
             number, risk = "-", Text(str(outcome.reason), style="yellow")
         table.add_row(
             observation.server.slug,
-            observation.version or "-",
+            Text(visible_name(observation.version or "-")),
             number,
             risk,
             f"{seconds:.1f}",
@@ -54,11 +54,11 @@ def _print_table(observations: "Sequence[Observation]", view: "CatalogView") -> 
         if isinstance(outcome, Listed):
             for problem in outcome.problems[:5]:
                 line = f"{observation.server.slug}: {problem.where}: {problem.message}"
-                notes().print(Text(visible(line), style="yellow"))
+                notes().print(Text(visible_name(line), style="yellow"))
         else:
             notes().print(Text(f"\n{observation.server.slug} was not listed ({outcome.reason}):", style="bold"))
-            notes().print(Text(visible(outcome.detail), style="dim"))
-            notes().print(Text(f"→ {outcome.hint}"))
+            notes().print(Text(quoted(outcome.detail), style="dim"), soft_wrap=True)
+            notes().print(Text(f"→ {visible_name(outcome.hint)}"))
 
 
 def risk_counts(entries: "Sequence[EntryRow]") -> "Text":

@@ -60,9 +60,10 @@ def crawl_progress(total: int) -> "Iterator[Sink]":
 def summary(observation: "Observation") -> str:
     """Say in one line how a server was listed, or why not."""
     from catalog.model import Listed
+    from catalog.terminal import visible_name
 
     seconds = (observation.finished_at - observation.started_at).total_seconds()
-    version = f" {observation.version}" if observation.version else ""
+    version = f" {visible_name(observation.version)}" if observation.version else ""
     outcome = observation.outcome
     if isinstance(outcome, Listed):
         actions = sum(entry.dispatch is not None for entry in outcome.entries)

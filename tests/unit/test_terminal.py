@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.terminal import visible
+from catalog.terminal import quoted, visible, visible_name
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,11 @@ def test_nothing_invisible_is_left_and_it_can_be_encoded(text: str) -> None:
     shown = visible(text)
     shown.encode("utf-8")
     assert not any(unicodedata.category(one) in {"Cc", "Cf", "Cs"} for one in shown if one not in "\n\t")
+
+
+def test_a_name_stays_on_its_line() -> None:
+    assert visible_name("safe\n  risk: Low\tx\x1b") == "safe\\n  risk: Low\\tx\\x1b"
+
+
+def test_every_line_of_a_quotation_is_marked() -> None:
+    assert quoted("one\n  risk: Low\r") == "│ one\n│   risk: Low\\x0d"
