@@ -74,5 +74,9 @@ def _row(raw: Any, source: str, where: str) -> ToolRow:
         raise InputError(
             f"{source}: {where}: {json.dumps(raw)[:60]} is no tool; a tool is a JSON object with a string `name`"
         )
+    try:
+        json.dumps(raw.get("id"), allow_nan=False)
+    except ValueError as error:
+        raise InputError(f"{source}: {where}: its `id` is no JSON value; write a string or a number") from error
     server = raw.get("server")
     return ToolRow(id=raw.get("id"), server=server if isinstance(server, str) else "", tool=Tool.from_json(raw))

@@ -1,5 +1,7 @@
 """The command line: one module per command; the only place that wires parts together and prints."""
 
+import io
+import os
 import sys
 from typing import Annotated
 
@@ -12,8 +14,15 @@ from catalog.errors import CatalogError
 INTERRUPTED = 130
 """What Typer exits with on Ctrl-C: 128 and the number of the signal."""
 
+EPILOG = """\b
+Examples:
+  catalog sync truenas
+  catalog list
+  catalog --db ./trial.db sync -- python3 ./my_server.py"""
+
 app = typer.Typer(
     name="catalog",
+    epilog=EPILOG,
     rich_markup_mode=None,  # plain help: Rich's costs 0.3 s at every start
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -51,10 +60,14 @@ app.command(epilog=doctor.EPILOG)(doctor.doctor)
 
 def main() -> None:
     """Run the command line; what a user can act on is one line on stderr, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that has no "→" shows its escape.
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except CatalogError as error:
-        typer.echo(f"catalog: {error}", err=True)
+        _complain(str(error))
         sys.exit(error.exit_code)
     except SystemExit as leaving:
         if leaving.code == INTERRUPTED:
@@ -64,3 +77,15 @@ def main() -> None:
         # The reader of our output left (``catalog list | head``): nothing is wrong and nothing more can be said.
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        _complain(f"{error}; free disk space or choose a place that you may write to")
+        # What could not be written is still in its buffer, and would fail again when Python leaves.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(CatalogError.exit_code)
+
+
+def _complain(message: str) -> None:
+    """Print an error; what it quotes from a server acts on no terminal."""
+    from catalog.terminal import visible
+
+    typer.echo(f"catalog: {visible(message)}", err=True)

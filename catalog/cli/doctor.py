@@ -7,10 +7,9 @@ from typing import Annotated, Literal
 
 import typer
 
-EPILOG = """Examples:
-
+EPILOG = """\b
+Examples:
   catalog doctor
-
   catalog --db postgresql://localhost/catalog doctor --json
 
 Exit codes: 0 all that is needed is there, 1 something is missing."""

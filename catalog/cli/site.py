@@ -11,14 +11,25 @@ if TYPE_CHECKING:
     from sitegen.build import SiteReport
     from sitegen.parts import SiteOptions
 
-app = typer.Typer(no_args_is_help=True, help="Build the static site of the catalogue, and look at it.")
-
 DEFAULT_OUTPUT = Path("catalog-site")
 
 
-@app.command(
-    epilog="Examples: catalog site build · catalog site build -o public --base-url https://example.org/catalog/ --check"
+BUILD_EPILOG = """\b
+Examples:
+  catalog site build
+  catalog site build -o public --base-url https://example.org/catalog/ --check"""
+
+SERVE_EPILOG = """\b
+Examples:
+  catalog site serve
+  catalog site serve --port 8080 -o public"""
+
+app = typer.Typer(
+    no_args_is_help=True, help="Build the static site of the catalogue, and look at it.", epilog=BUILD_EPILOG
 )
+
+
+@app.command(epilog=BUILD_EPILOG)
 def build(
     output: Annotated[
         Path, typer.Option("--output", "-o", metavar="DIR", help="Where the site goes; it must be empty or ours.")
@@ -55,7 +66,7 @@ def build(
         raise CatalogError(f"the site in {str(output)!r} has {len(problems)} {noun}; please report this")
 
 
-@app.command(epilog="Examples: catalog site serve · catalog site serve --port 8080 -o public")
+@app.command(epilog=SERVE_EPILOG)
 def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port on 127.0.0.1; 0 takes a free one.")] = 8000,
     directory: Annotated[

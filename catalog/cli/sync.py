@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from catalog.errors import UsageError
+from catalog.errors import CatalogError, UsageError
 
 if TYPE_CHECKING:
     from catalog.crawl.events import Sink
@@ -17,14 +17,11 @@ if TYPE_CHECKING:
     from catalog.sandbox.base import Sandbox
     from catalog.sources.known import KnownServers
 
-EPILOG = """Examples:
-
-  catalog sync truenas                        every server of the product TrueNAS
-
+EPILOG = """\b
+Examples:
+  catalog sync truenas              (every server of the product TrueNAS)
   catalog sync pypi:mcp-server-fetch npm:@modelcontextprotocol/server-memory@2026.1.26
-
   catalog sync --env TRUENAS_URL=https://nas.lan --env TRUENAS_API_KEY truenas-ws-mcp
-
   catalog sync -- python3 ./my_server.py --stdio
 
 Exit codes: 0 all listed, 1 failed, 2 usage, 3 some targets were not listed."""
@@ -87,7 +84,7 @@ def sync(
     knowledge = load_known_servers()
     servers = _servers(targets or [], context.meta.get(COMMAND_META), knowledge, known=known)
     environment = _environment(env or [])
-    parts = _parts(_sandbox(no_sandbox=no_sandbox), knowledge, settings().cache / "work", read or [])
+    parts = _parts(_sandbox(no_sandbox=no_sandbox), knowledge, _work_folder(settings().cache), read or [])
     with open_store() as store:
 
         async def look(sink: "Sink") -> "list[Observation]":
@@ -132,7 +129,14 @@ def _servers(
         raise UsageError(
             "name what to look at, for example: catalog sync truenas (known servers: catalog list --known)"
         )
-    return list({server.slug: server for server in found}.values())
+    servers: dict[str, ServerRef] = {}
+    for server in found:
+        same = servers.setdefault(server.slug, server)
+        if same.origin != server.origin:
+            raise UsageError(
+                f"{str(same.origin)!r} and {str(server.origin)!r} are one server; sync one after the other"
+            )
+    return list(servers.values())
 
 
 def _environment(options: Sequence[str]) -> Mapping[str, str]:
@@ -146,6 +150,18 @@ def _environment(options: Sequence[str]) -> Mapping[str, str]:
             raise UsageError(f"--env {name!r}: your environment has no such variable; write --env {name}=VALUE")
         result[name] = value if sign else os.environ[name]
     return result
+
+
+def _work_folder(cache: Path) -> Path:
+    """Return the folder in which packages are unpacked. Raises: CatalogError where it cannot be made."""
+    work = cache / "work"
+    try:
+        work.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CatalogError(
+            f"the cache folder {str(work)!r} cannot be made ({error.strerror}): name another with XDG_CACHE_HOME"
+        ) from error
+    return work
 
 
 def _sandbox(*, no_sandbox: bool) -> "Sandbox":

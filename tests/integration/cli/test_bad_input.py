@@ -60,6 +60,11 @@ def test_a_command_that_does_not_exist_is_not_listed(cli: CommandLine) -> None:
     assert json.loads(done.out)[0]["reason"] == "not_found"
 
 
+def test_a_command_that_looks_like_markup_is_listed_as_it_was_typed(cli: CommandLine) -> None:
+    assert cli.run("sync", "--", "[/red]").code == 3
+    assert "[/red]" in cli.run("list").out
+
+
 def test_an_absent_server_suggests_how_to_add_it(cli: CommandLine) -> None:
     done = cli.run("show", "truenas-ws-mcp")
     assert done.code == 2
@@ -170,6 +175,56 @@ def test_a_passed_secret_is_neither_stored_nor_printed(cli: CommandLine, tmp_pat
     assert "hunter2" not in (done.out + done.err).lower()
     assert "cannot log in with" in done.err
     assert b"hunter2" not in b"".join(p.read_bytes() for p in cli.database.parent.iterdir()).lower()
+
+
+def test_two_versions_of_one_server_at_once_are_refused(cli: CommandLine) -> None:
+    done = cli.run("sync", "pypi:tiny@1.0", "pypi:tiny@2.0")
+    assert done.code == 2
+    assert "'pypi:tiny@1.0' and 'pypi:tiny@2.0'" in one_clear_error(done)
+
+
+def test_a_cache_that_cannot_be_written_is_our_trouble_and_not_the_server_s(cli: CommandLine, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    script = write_server(tmp_path / "tools", [TOOL])
+    done = cli.run("sync", "--", "python3", script, extra={"XDG_CACHE_HOME": str(tmp_path / "file")})
+    assert done.code == 1
+    assert "XDG_CACHE_HOME" in one_clear_error(done)
+    assert cli.run("list").out == ""
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_output_that_cannot_be_written_is_one_clear_error(cli: CommandLine, options: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [PROGRAM, "list", "--known", *options],
+            env=cli.environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert "No space left on device" in one_clear_error(Ran(code=done.returncode, out="", err=done.stderr))
+    assert "Exception ignored" not in done.stderr
+
+
+def test_an_error_acts_on_no_terminal(cli: CommandLine) -> None:
+    done = cli.run("show", "\x1b[31mred")
+    assert done.code == 2
+    assert "\x1b" not in one_clear_error(done)
+
+
+def test_a_stream_that_lacks_a_sign_shows_its_escape(cli: CommandLine) -> None:
+    done = cli.run("sync", "--", "no-such-command", extra={"PYTHONIOENCODING": "ascii"})
+    assert done.code == 3
+    assert "\\u2192 check the spelling" in done.err
+
+
+@pytest.mark.parametrize("identifier", ["NaN", "1e999"])
+def test_an_id_that_json_cannot_hold_is_refused(cli: CommandLine, identifier: str) -> None:
+    done = cli.run("classify", "--jsonl", "-", stdin=f'{{"id": {identifier}, "name": "list_boxes"}}')
+    assert done.code == 1
+    assert "`id`" in one_clear_error(done)
 
 
 def test_nothing_else_of_the_callers_environment_reaches_a_server(cli: CommandLine, tmp_path: Path) -> None:
