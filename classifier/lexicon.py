@@ -32,6 +32,7 @@ class Grammar(_Model):
 
     also_nouns: frozenset[str]
     rather_verbs: frozenset[str]
+    asking: frozenset[str]
     lead_in: frozenset[str]
     negations: frozenset[str]
     diversions: frozenset[str]

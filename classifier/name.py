@@ -47,6 +47,9 @@ def name_verb(tokens: Sequence[Token], lexicon: Lexicon, said: frozenset[str], *
     finish = count
     while finish > begin + 1 and tokens[finish - 1].word in skip:
         finish -= 1
+    if finish - begin > 1 and tokens[begin].word in lexicon.grammar.asking:
+        first = lexicon.verbs[tokens[begin].word]
+        return NameVerb(first, tokens[begin].start, tokens[begin].end, sure=True)
     at = begin
     while at < finish:
         found = _longest(tokens, at, finish, lexicon)
@@ -65,7 +68,25 @@ def name_verb(tokens: Sequence[Token], lexicon: Lexicon, said: frozenset[str], *
             place = tokens[at].start, tokens[at + length - 1].end
             best, best_score = NameVerb(verb, *place, sure), score
         at += length
-    return best
+    return _rather_last(best, tokens[begin:finish], lexicon, said)
+
+
+def _rather_last(
+    best: NameVerb | None, own: Sequence[Token], lexicon: Lexicon, said: frozenset[str]
+) -> NameVerb | None:
+    """Prefer a verb at the end that changes something over a noun that could be a verb that reads: ``profile_update``.
+
+    Only where the description does not settle it.
+    """
+    if best is None or said or best.verb.category is not Category.READ or not best.verb.also_noun:
+        return best
+    last = lexicon.verbs.get(own[-1].word)
+    acts = last is not None and last.strong and last.category is not Category.READ
+    if last is None or not acts:
+        return best
+    if last.also_noun and last.word not in lexicon.grammar.rather_verbs:
+        return best
+    return NameVerb(last, own[-1].start, own[-1].end, sure=True)
 
 
 def joined_verbs(tokens: Sequence[Token], lexicon: Lexicon) -> Iterator[NameVerb]:

@@ -37,6 +37,20 @@ def test_where_the_verb_stands_is_learned_from_the_server() -> None:
     assert judge("pool_update", "", *siblings).category is Category.WRITE
 
 
+@pytest.mark.parametrize(
+    ("name", "description", "category"),
+    [
+        ("profile_update", "", Category.WRITE),
+        ("sample_delete", "", Category.DELETE),
+        ("can_delete", "", Category.READ),
+        ("query_log", "", Category.READ),
+        ("profile_update", "Get the profile after its last update.", Category.READ),
+    ],
+)
+def test_a_name_that_ends_with_a_sure_verb_begins_with_a_noun(name: str, description: str, category: Category) -> None:
+    assert judge(name, description).category is category
+
+
 def test_a_verb_that_all_names_share_is_not_a_prefix() -> None:
     assert judge("delete_page", "", "delete_user", "delete_team", "delete_file").category is Category.DELETE
 
