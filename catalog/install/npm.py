@@ -1,6 +1,7 @@
 """Fetch npm packages with npm, scripts off: no package code runs."""
 
 import json
+import re
 from pathlib import Path
 
 from catalog.install.base import NEWEST, PACKAGE, Installed, InstallError, Resolution
@@ -17,6 +18,8 @@ _NO_REPOSITORIES = ("--allow-git=none", "--git=false", "--allow-directory=none",
 names. npm before 11.10 does not know the first option, so it gets a git that does nothing. Files and folders of this
 machine are no package's business.
 """
+
+_VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+-]{0,100}")
 
 
 class NpmInstaller:
@@ -53,10 +56,15 @@ class NpmInstaller:
         try:
             manifest = json.loads((folder / "package.json").read_text(encoding="utf-8"))
             version = str(manifest["version"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, RecursionError, KeyError, TypeError) as error:
             raise InstallError(
                 Reason.INSTALL_FAILED, f"{package} has no readable package.json: {error}", "report it to its author"
             ) from error
+        if not _VERSION.fullmatch(version):
+            # The package's own file, which need not say what the registry says.
+            raise InstallError(
+                Reason.INSTALL_FAILED, f"{package} calls its version {version[:80]!r}", "report it to its author"
+            )
         script = _script(package, folder, manifest)
         runtime = node_runtime(self._sandbox, node)
         root = self._sandbox.place(tree, PACKAGE)
@@ -78,9 +86,12 @@ def _script(package: Package, folder: Path, manifest: dict[str, object]) -> Path
     order = sorted(named, key=lambda name: (name != short, "mcp" not in name.lower(), len(name), name))
     root = folder.resolve()
     for name in order:
-        path = (folder / named[name]).resolve()
-        if path.is_file() and path.is_relative_to(root):
-            return path
+        try:
+            path = (folder / named[name]).resolve()
+            if path.is_file() and path.is_relative_to(root):
+                return path
+        except (OSError, ValueError):  # no path of this system: too long, or with a NUL in it
+            continue
     raise InstallError(
         Reason.NOT_MCP,
         f"{package} has no program (package.json 'bin')",

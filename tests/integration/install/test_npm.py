@@ -94,6 +94,27 @@ def test_a_package_without_a_program_of_its_own_is_no_server(
     assert error.detail == "npm:tiny-server has no program (package.json 'bin')"
 
 
+@pytest.mark.parametrize("version", ["1.0.0\x1b[2J", "1.0.0 [bold]", "", "../..", "9" * 200])
+def test_a_version_that_is_none_is_not_believed(
+    bubblewrap: Bubblewrap, npm_registry: Registry, tmp_path: Path, version: str
+) -> None:
+    """The registry's answer and the package's own file are two texts."""
+    own = json.dumps({"name": "tiny-server", "version": version, "bin": "index.js"})
+    npm_registry.add_npm("tiny-server", "1.0.0", {**FILES, "package.json": own}, bin="index.js")
+    error = refusal(bubblewrap, tmp_path / "into")
+    assert error.reason is Reason.INSTALL_FAILED
+    assert "\x1b" not in error.detail
+
+
+@pytest.mark.parametrize("program", ["nul\0", "x" * 5000])
+def test_a_program_that_no_path_can_name_is_none(
+    bubblewrap: Bubblewrap, npm_registry: Registry, tmp_path: Path, program: str
+) -> None:
+    own = json.dumps({"name": "tiny-server", "version": "1.0.0", "bin": {"tiny-server": program}})
+    npm_registry.add_npm("tiny-server", "1.0.0", {**FILES, "package.json": own}, bin="index.js")
+    assert refusal(bubblewrap, tmp_path / "into").reason in (Reason.NOT_MCP, Reason.INSTALL_FAILED)
+
+
 def test_an_unknown_package_is_not_found(bubblewrap: Bubblewrap, npm_registry: Registry, tmp_path: Path) -> None:
     error = refusal(bubblewrap, tmp_path / "into", "no-such-server")
     assert error.reason is Reason.NOT_FOUND
