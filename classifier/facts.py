@@ -156,6 +156,8 @@ class _Finder:
 
     def find_properties(self, inputs: Sequence[Property], outputs: Sequence[Property]) -> None:
         for one in inputs:
+            if self.ruleset.lexicon.unlimited_if_omitted.search(one.description[:_MAX_LISTED].lower()):
+                self.note("omitted", "unlimited", (f"param:{one.name}", 0, len(one.name)))
             name = snake(one.name)
             if name not in self.index.named:
                 continue

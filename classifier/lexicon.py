@@ -1,5 +1,6 @@
 """The words: which are verbs and what they mean, groups of nouns, and how sentences are read. All of it is data."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Literal
@@ -42,6 +43,8 @@ class Grammar(_Model):
     boilerplate: frozenset[str]
     selectors: frozenset[str]
     nominal_reads: frozenset[str]
+    omissions: tuple[str, ...]
+    unlimited: tuple[str, ...]
     irregular: Mapping[str, str]
     inverses: tuple[Inverse, ...]
 
@@ -90,6 +93,11 @@ class Lexicon:
             first, length = word.split(" ", 1)[0], word.count(" ") + 1
             if length > self.longest.get(first, 1):
                 self.longest[first] = length
+        left_out, unlimited = ("|".join(map(re.escape, words)) for words in (grammar.omissions, grammar.unlimited))
+        self.unlimited_if_omitted = re.compile(
+            rf"\b(?:{left_out})\b[^.;]{{0,40}}?\b(?:{unlimited})\b|\b(?:{unlimited})\b[^.;]{{0,15}}?\b(?:{left_out})\b"
+        )
+        """Matches a parameter's description that says that leaving it out lifts a limit."""
         self.undone_by: dict[str, frozenset[str]] = {}
         for inverse in grammar.inverses:
             for word in inverse.verbs:

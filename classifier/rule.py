@@ -14,8 +14,8 @@ Status = Literal["stable", "experimental"]
 Words = tuple[str, ...]
 
 TESTS = (
-    "parameters", "verb", "noun", "object", "says", "first", "param", "flag", "free", "output", "hint", "hidden",
-    "action", "also", "joined", "nominal", "sibling", "category", "trait",
+    "parameters", "verb", "noun", "object", "says", "first", "param", "flag", "free", "omitted", "output", "hint",
+    "hidden", "action", "also", "joined", "nominal", "sibling", "category", "trait",
 )  # fmt: skip
 """The kinds of fact a rule can ask for; each names a list of words, of which one is enough."""
 
@@ -46,6 +46,8 @@ class Condition(_Model):
     """A boolean parameter of this name."""
     free: Words = ()
     """A parameter of this name that takes free text: no enum, constant, format or pattern."""
+    omitted: Words = ()
+    """``unlimited``: a parameter whose description says that there is no limit when it is left out."""
     output: Words = ()
     """A property of the output schema of this name."""
     hint: Words = ()

@@ -240,7 +240,7 @@ FINDINGS: Mapping[str, str] = MappingProxyType(
     {
         "hint-mismatch": "the server's own hints contradict what the words of the definition say",
         "hidden-characters": "the definition contains characters that cannot be seen",
-        "unscoped-credential": "the credential cannot be limited in what it may do",
+        "unscoped-credential": "unless the caller limits it, the credential is unrestricted",
     }
 )
 

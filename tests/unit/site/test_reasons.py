@@ -1,8 +1,12 @@
 """The sentences that evidence makes."""
 
+from dataclasses import replace
+
 import pytest
 
+from catalog.rules import load_ruleset
 from catalog_testing.view import entry_row, evidence, server_row, verdict
+from classifier.classify import classify_server
 from classifier.verdict import Category, Classification, Evidence, Level, Recoverability
 from sitegen.catalogue import CataloguedEntry
 from sitegen.parameters import parameters
@@ -79,3 +83,16 @@ def test_evidence_whose_span_does_not_fit_its_field_is_quoted_as_it_is() -> None
     row = entry_row("fell", judged(evidence("category/x", "description", "fells", "category", "Delete", start=900)))
     found = quotes(CataloguedEntry(row=row, tool=row.definition.tool, server=server_row(), path="x/"))
     assert [(quote.before, quote.words, quote.after) for quote in found] == [("", "fells", "")]
+
+
+def test_a_parameter_whose_omission_lifts_a_limit_is_the_one_to_watch() -> None:
+    hosts = {"type": "array", "description": "Hosts it is valid for. Leave empty for full access."}
+    row = entry_row("token_create", description="Create a token.", properties={"label": {}, "hosts": hosts})
+    found = classify_server(load_ruleset(), [row.definition.tool])[0]
+    entry = CataloguedEntry(
+        row=replace(row, classification=found), tool=row.definition.tool, server=server_row(), path="x/"
+    )
+    watched = decisive(found, parameters(entry))
+    assert watched is not None
+    assert watched.name == "hosts"
+    assert watched.reasons == ("unless the caller limits it, the credential is unrestricted",)
