@@ -147,10 +147,15 @@ def short(rules: Sequence[Rule]) -> str:
 
 
 def reach(rule: Rule) -> str | None:
-    """Say what a rule on an action matches on the wire; None for a tool's own rule."""
+    """Say what a rule on an action matches on the wire, or what its file shuts; None for a tool's own rule."""
     if not rule.when:
         return None
     selected = listed([f"{match.argument} is “{match.value}”" for match in rule.when])
+    if rule.decision not in PASSING:
+        return (
+            f"On the wire the call is named {rule.tool}, and its argument {selected}. "
+            f"This file lets no other call of {rule.tool} through either, so it shuts {rule.tool} as a whole."
+        )
     return (
         f"On the wire the call is named {rule.tool}; the rule matches where its argument {selected}. "
         "A rule named after the action alone would never match a call."

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from classifier.definition import JsonObject, JsonValue
 from sitegen.catalogue import CataloguedEntry
+from sitegen.followed import followed
 from sitegen.visible import bounded
-from sitegen.words import finding_words, trait_words
+from sitegen.words import article, finding_words, trait_words
 
 _COMPOSITIONS = ("allOf", "anyOf", "oneOf")
 
@@ -116,7 +117,7 @@ def _reasons(entry: CataloguedEntry, name: str) -> tuple[str, ...]:
     """Say why the evidence names this parameter, each reason once."""
     reasons = []
     for evidence in entry.verdict.evidence:
-        if evidence.field not in (f"param:{name}", f"value:{name}"):
+        if evidence.field not in (f"param:{name}", f"value:{name}") or not followed(entry.verdict, evidence):
             continue
         match evidence.contributes:
             case "trait" if evidence.value == SELF_CONFIRM:
@@ -128,7 +129,7 @@ def _reasons(entry: CataloguedEntry, name: str) -> tuple[str, ...]:
             case "severity":
                 reasons.append(f"it makes the severity {evidence.value}")
             case "category":
-                reasons.append(f"it makes this a tool of the category {evidence.value}")
+                reasons.append(f"it makes this {article(evidence.value)} tool")
             case "recoverability":
                 reasons.append("it decides whether a call can be undone")
     return tuple(dict.fromkeys(reasons))

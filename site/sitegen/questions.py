@@ -8,7 +8,7 @@ from sitegen.catalogue import CataloguedEntry, CataloguedServer
 from sitegen.control import Control, bound, reach
 from sitegen.reasons import axes
 from sitegen.visible import one_line
-from sitegen.words import article, capital, category_claim, count
+from sitegen.words import article, category_claim, count
 
 # As much of a description as answers the question; the page begins with all of it.
 _ANSWER = 400
@@ -80,4 +80,4 @@ def _provider(server: CataloguedServer, entry: CataloguedEntry) -> str:
     row, dispatch = server.row, entry.row.dispatch
     publisher = f", published by {row.publisher}" if row.publisher else ""
     kind = f"an action of its tool {dispatch.tool}" if dispatch else "one of its tools"
-    return capital(f"{row.title} ({row.origin}){publisher}. {entry.name} is {kind}.")
+    return f"The MCP server is {row.title} ({row.origin}){publisher}; {entry.name} is {kind}."

@@ -5,9 +5,11 @@ No sentence says what its evidence does not hold. Server words inside sentences 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import assert_never
 
 from classifier.verdict import Category, Classification, Evidence
 from sitegen.catalogue import CataloguedEntry
+from sitegen.followed import followed
 from sitegen.parameters import SELF_CONFIRM, Parameter
 from sitegen.visible import bounded
 from sitegen.words import (
@@ -78,7 +80,7 @@ def decisive(verdict: Classification, rows: Iterable[Parameter]) -> Parameter | 
         for evidence in verdict.evidence:
             kind, _, name = evidence.field.partition(":")
             named = kind in ("param", "value") and name in by_name and evidence.value != SELF_CONFIRM
-            if named and evidence.contributes == contributes:
+            if named and evidence.contributes == contributes and followed(verdict, evidence):
                 return by_name[name]
     return None
 
@@ -94,23 +96,24 @@ def quotes(entry: CataloguedEntry) -> tuple[Quote, ...]:
 
 def _sentence(verdict: Classification, group: Sequence[Evidence]) -> str:
     """Write one group's sentence; empty where the verdict went another way."""
+    if not followed(verdict, group[0]):
+        return ""
     value = group[0].value
     places = _places(group)
     match group[0].contributes:
-        case "category" if value in (verdict.category, *verdict.also):
+        case "category":
             too = "" if value == verdict.category else f" It counts as {value} too."
             return f"{capital(places)}: {category_claim(Category(value))}.{too}"
-        case "trait" if value in verdict.traits:
+        case "trait":
             words = trait_words(value)
             return f"It {words.does}: {places}. {words.consequence}".rstrip()
-        case "severity" if value == verdict.severity.label:
+        case "severity":
             return f"The severity is {value}: {places}."
-        case "recoverability" if value == verdict.recoverability:
+        case "recoverability":
             return recoverability_sentence(verdict)
-        case "finding" if value in verdict.findings:
+        case "finding":
             return f"Something to look at: {finding_words(value)}; {places}."
-        case _:
-            return ""
+    assert_never(group[0].contributes)
 
 
 def _places(group: Sequence[Evidence]) -> str:

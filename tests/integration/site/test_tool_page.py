@@ -72,7 +72,7 @@ def test_every_claim_names_the_rule_that_made_it_and_links_to_it(site: Built) ->
 
 def test_the_parameter_that_the_evidence_names_is_the_one_to_watch(site: Built) -> None:
     decisive = site.text(KEY_MAKE, ".decisive")
-    assert decisive.startswith("The parameter to watch is gates: the credential cannot be limited in what it may do.")
+    assert decisive.startswith("The parameter to watch is gates: unless the caller limits it, the credential is unrestricted.")
     assert "“Gates that the key opens; leave it out to open all.”" in decisive
     marked = site.page(KEY_MAKE).css("tr.marked")
     assert [words(row.css("code")[0]) for row in marked] == ["gates"]
@@ -194,6 +194,13 @@ def test_the_policy_of_an_action_is_keyed_by_the_tool_on_the_wire(site: Built) -
     assert "On the wire the call is named barn; the rule matches where its argument action is “hay_move”." in control
     assert "action of the dispatcher tool barn by the arguments" in site.text(path, ".facts")
     assert '{"area": "hay", "action": "hay_move", "params": {}}' in site.text(path, ".facts")
+
+
+def test_a_denied_action_is_never_said_to_have_a_rule_that_its_file_lacks(site: Built) -> None:
+    control = site.text("servers/barn-mcp/hay-burn/", "#control")
+    assert '"hide": [ "barn" ]' in " ".join(control.split())
+    assert "the rule matches" not in control
+    assert "This file lets no other call of barn through either, so it shuts barn as a whole." in control
 
 
 def test_the_page_of_a_dispatcher_tool_counts_what_becomes_of_its_actions(site: Built) -> None:

@@ -79,6 +79,22 @@ def test_a_parameter_that_only_asks_for_confirmation_is_never_the_one_to_watch()
     assert rows[0].reasons == ("an agent fills it in itself, so it protects nothing",)
 
 
+def test_a_parameter_is_marked_with_what_the_verdict_followed_only() -> None:
+    classification = judged(
+        evidence("category/x", "param:all", "all", "category", "Write"),
+        evidence("severity/x", "param:all", "all", "severity", "Medium"),
+        evidence("severity/y", "param:all", "all", "severity", "High"),
+        evidence("category/y", "param:root", "root", "category", "Delete"),
+        evidence("severity/x", "param:root", "root", "severity", "Medium"),
+    )
+    row = entry_row("fell", classification, properties={"root": {"type": "boolean"}, "all": {"type": "boolean"}})
+    rows = parameters(CataloguedEntry(row=row, tool=row.definition.tool, server=server_row(), path="x/"))
+    assert [each.reasons for each in rows] == [("it makes this a Delete tool",), ("it makes the severity High",)]
+    watched = decisive(classification, rows)
+    assert watched is not None
+    assert watched.name == "all"
+
+
 def test_evidence_whose_span_does_not_fit_its_field_is_quoted_as_it_is() -> None:
     row = entry_row("fell", judged(evidence("category/x", "description", "fells", "category", "Delete", start=900)))
     found = quotes(CataloguedEntry(row=row, tool=row.definition.tool, server=server_row(), path="x/"))
