@@ -1,5 +1,6 @@
 """What happens where nothing can isolate a server: a refusal that says what to install."""
 
+import shlex
 import sys
 from pathlib import Path
 
@@ -45,13 +46,13 @@ def test_a_machine_that_lacks_one_part_of_the_isolation_is_refused_at_once(
 ) -> None:
     """A container often forbids to mount /proc alone: that must not show only when the first server starts."""
     script = f'case " $* " in *" {option} "*) echo "bwrap: no {option} here" >&2; exit 1;; esac'
-    install(programs, f'{script}\nexec {bubblewrap.executable} "$@"')
+    install(programs, f'{script}\nexec {shlex.quote(str(bubblewrap.executable))} "$@"')
     with pytest.raises(SandboxUnavailable, match=f"no {option} here"):
         Bubblewrap.find()
 
 
 def test_a_system_s_bubblewrap_is_used_where_it_works(bubblewrap: Bubblewrap, programs: Path) -> None:
-    install(programs, f'exec {bubblewrap.executable} "$@"')
+    install(programs, f'exec {shlex.quote(str(bubblewrap.executable))} "$@"')
     assert Bubblewrap.find().executable == programs / "bwrap"
 
 
