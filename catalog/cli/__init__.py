@@ -9,7 +9,7 @@ import typer
 
 from catalog.cli import classify, doctor, explain, export, listing, site, sync
 from catalog.cli.wiring import database_option
-from catalog.errors import CatalogError
+from catalog.errors import CatalogError, UsageError
 
 INTERRUPTED = 130
 """What Typer exits with on Ctrl-C: 128 and the number of the signal."""
@@ -30,6 +30,14 @@ app = typer.Typer(
 )
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"catalog {version('mcp-catalog')}")
+        raise typer.Exit
+
+
 @app.callback()
 def root(
     db: Annotated[
@@ -40,11 +48,17 @@ def root(
             help="The database, a file or postgresql://… (default: CATALOG_DATABASE_URL, else in your data folder).",
         ),
     ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and leave.")
+    ] = False,
 ) -> None:
     """Know what the tools of AI agents can do, and bound it.
 
     Exit codes: 0 ok, 1 failed, 2 usage, 3 some targets were not listed.
     """
+    del version  # its callback has answered it
+    if db == "":
+        raise UsageError("--db names no database; write a file or postgresql://…, or leave it out")
     database_option.set(db)
 
 

@@ -2,13 +2,19 @@
 
 import asyncio
 import logging
+import shutil
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from catalog.crawl.events import Observed, Sink
 from catalog.crawl.ladder import Ladder, Parts
 from catalog.errors import CatalogError
 from catalog.model import NotListed, Observation, Reason, ServerRef
+
+# No server is looked at for an hour: what is a day old was left by a crawl that was killed.
+LEFT_OVER_SECONDS = 24 * 3600.0
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +33,7 @@ async def crawl(
     Raises: CatalogError (no sandbox, no database); everything recorded before stays.
     """
     gate = asyncio.Semaphore(concurrency)
+    await asyncio.to_thread(sweep, parts.work)
 
     async def look(server: ServerRef) -> Observation:
         ladder = Ladder(parts, server, environment, sink)
@@ -46,6 +53,14 @@ async def crawl(
     except ExceptionGroup as failures:
         raise failures.exceptions[0] from failures
     return [task.result() for task in tasks]
+
+
+def sweep(work: Path) -> None:
+    """Delete what a killed crawl left in the folder for packages; a running one touches nothing that is older."""
+    oldest = time.time() - LEFT_OVER_SECONDS
+    for folder in work.iterdir() if work.is_dir() else ():
+        if folder.is_dir() and not folder.is_symlink() and folder.stat().st_mtime < oldest:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 async def _isolated(ladder: Ladder, server: ServerRef, parts: Parts) -> Observation:

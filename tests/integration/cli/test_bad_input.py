@@ -40,6 +40,12 @@ def test_sync_without_a_target_says_what_to_name(cli: CommandLine) -> None:
     assert "catalog sync truenas" in one_clear_error(done)
 
 
+def test_an_empty_database_name_is_refused(cli: CommandLine) -> None:
+    done = cli.run("--db", "", "list")
+    assert done.code == 2
+    assert "--db" in one_clear_error(done)
+
+
 def test_a_variable_that_is_not_set_is_named(cli: CommandLine) -> None:
     done = cli.run("sync", "--env", "NO_SUCH_VARIABLE", "truenas")
     assert done.code == 2

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from catalog.crawl.crawler import crawl
+from catalog.crawl.crawler import crawl, sweep
 from catalog.crawl.events import Event, Observed, silent
 from catalog.crawl.ladder import Parts
 from catalog.errors import SandboxUnavailable, StoreError
@@ -209,3 +210,12 @@ def test_an_observation_says_what_isolated_the_server(parts: Parts, serve: Any) 
     (observation,) = look_at([serve("a")], parts)
     assert observation.sandbox == "bubblewrap"
     assert observation.started_at <= observation.finished_at
+
+
+def test_what_a_killed_crawl_left_is_swept_and_what_a_running_one_uses_is_not(tmp_path: Path) -> None:
+    left, used = tmp_path / "left", tmp_path / "used"
+    for folder in (left, used):
+        folder.mkdir()
+    os.utime(left, (0, 0))
+    sweep(tmp_path)
+    assert [folder.name for folder in tmp_path.iterdir()] == ["used"]
