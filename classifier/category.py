@@ -96,7 +96,8 @@ def _usual(facts: Facts, ruleset: Ruleset) -> Iterator[Ground]:
         for verb, start, end in strong_said:
             yield _ground(verb, ("description", start, end), ruleset)
         return
-    if name is not None:
+    # Where neither is strong, a word of the name that may be a noun leaves it to the description's verb.
+    if name is not None and (name.verb.strong or name.sure or not facts.reading.verbs):
         yield _ground(name.verb, name.place("name"), ruleset)
         return
     for verb, start, end in facts.reading.verbs:

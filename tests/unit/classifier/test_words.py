@@ -85,6 +85,10 @@ def test_a_description_that_does_more_than_a_name_that_reads_raises_the_category
         ("list_guides", "List guides to help you create a page and delete it again.", Category.READ),
         ("get_rates", "Get the read and write rates of a disk.", Category.READ),
         ("get_archive", "Get an archive and its record of orders.", Category.READ),
+        ("page_request", "Returns the details of one request.", Category.READ),
+        ("hybrid_search", "Perform a search by words and by meaning.", Category.READ),
+        ("docs_find", "Given a name, finds its documentation.", Category.READ),
+        ("write_page", "Write a page or completely overwrite the one that is there.", Category.WRITE),
     ],
 )
 def test_what_a_tool_does_as_well_counts_though_it_begins_by_reading(
