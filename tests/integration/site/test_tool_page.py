@@ -72,7 +72,9 @@ def test_every_claim_names_the_rule_that_made_it_and_links_to_it(site: Built) ->
 
 def test_the_parameter_that_the_evidence_names_is_the_one_to_watch(site: Built) -> None:
     decisive = site.text(KEY_MAKE, ".decisive")
-    assert decisive.startswith("The parameter to watch is gates: unless the caller limits it, the credential is unrestricted.")
+    assert decisive.startswith(
+        "The parameter to watch is gates: unless the caller limits it, the credential is unrestricted."
+    )
     assert "“Gates that the key opens; leave it out to open all.”" in decisive
     marked = site.page(KEY_MAKE).css("tr.marked")
     assert [words(row.css("code")[0]) for row in marked] == ["gates"]
