@@ -83,22 +83,13 @@ def _judge(rows: "Sequence[ToolRow]") -> "list[Judged]":
 def _json(row: "ToolRow", verdict: "Classification") -> dict[str, object]:
     from dataclasses import asdict
 
-    from catalog.policy.recommend import decide
+    from catalog.cli.verdicts import verdict_json
 
     return {
         "id": row.id,
         "server": row.server,
         "name": row.tool.name,
-        "category": verdict.category,
-        "also": list(verdict.also),
-        "severity": verdict.severity.label,
-        "recoverability": verdict.recoverability,
-        "inverse": verdict.inverse,
-        "risk": verdict.risk.label,
-        "confidence": verdict.confidence,
-        "traits": list(verdict.traits),
-        "findings": list(verdict.findings),
-        "decision": decide(verdict),
+        **verdict_json(verdict),
         "evidence": [asdict(one) for one in verdict.evidence],
     }
 

@@ -97,13 +97,12 @@ def _sandbox() -> Check:
 
 
 def _database() -> Check:
-    from catalog.cli.wiring import open_store, settings
+    from catalog.cli.wiring import open_store
     from catalog.errors import StoreError
 
-    url = _without_password(settings().database_url)
     try:
         with open_store() as store:
-            return Check(name="database", state="ok", detail=f"{url} ({len(store.servers())} servers)")
+            return Check(name="database", state="ok", detail=f"{store.place} ({len(store.servers())} servers)")
     except StoreError as error:
         return Check(name="database", state="missing", detail=str(error))
 
@@ -133,9 +132,3 @@ def _version(program: str) -> str:
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"does not start ({error})"
     return (done.stdout or done.stderr).strip().splitlines()[0] if done.stdout or done.stderr else "?"
-
-
-def _without_password(url: str) -> str:
-    import re
-
-    return re.sub(r"(//[^/:@]*):[^@/]*@", r"\1:***@", url)

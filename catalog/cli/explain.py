@@ -42,27 +42,19 @@ def explain(
 def _json(entry: "EntryRow") -> dict[str, object]:
     from dataclasses import asdict
 
+    from catalog.cli.verdicts import verdict_json
     from catalog.rules import load_ruleset
 
-    verdict = entry.classification
     rules = load_ruleset().by_id
     return {
         "server": entry.server,
         "key": entry.key,
         "name": entry.name,
-        "category": verdict.category,
-        "also": list(verdict.also),
-        "severity": verdict.severity.label,
-        "recoverability": verdict.recoverability,
-        "inverse": verdict.inverse,
-        "risk": verdict.risk.label,
-        "confidence": verdict.confidence,
-        "traits": list(verdict.traits),
-        "findings": list(verdict.findings),
+        **verdict_json(entry.classification),
         "ruleset": entry.ruleset,
         "evidence": [
             asdict(one) | {"summary": rules[one.rule].summary if one.rule in rules else None}
-            for one in verdict.evidence
+            for one in entry.classification.evidence
         ],
     }
 

@@ -248,9 +248,9 @@ def _server_json(server: "ServerRow", entries: "Sequence[EntryRow]") -> dict[str
 
 
 def _entry_json(entry: "EntryRow") -> dict[str, object]:
-    from catalog.policy.recommend import decide
+    from catalog.cli.verdicts import verdict_json
 
-    verdict, dispatch = entry.classification, entry.dispatch
+    dispatch = entry.dispatch
     return {
         "key": entry.key,
         "name": entry.name,
@@ -258,15 +258,7 @@ def _entry_json(entry: "EntryRow") -> dict[str, object]:
         "dispatch": None
         if dispatch is None
         else {"tool": dispatch.tool, "selector": dict(dispatch.selector), "payload": dispatch.payload},
-        "category": verdict.category,
-        "severity": verdict.severity.label,
-        "recoverability": verdict.recoverability,
-        "inverse": verdict.inverse,
-        "risk": verdict.risk.label,
-        "confidence": verdict.confidence,
-        "decision": decide(verdict),
-        "traits": list(verdict.traits),
-        "findings": list(verdict.findings),
+        **verdict_json(entry.classification),
         "definition_hash": entry.definition.hash,
         "first_seen": entry.first_seen.isoformat(),
         "last_seen": entry.last_seen.isoformat(),

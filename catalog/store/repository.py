@@ -40,6 +40,11 @@ class Store:
             raise
         return cls(database)
 
+    @property
+    def place(self) -> str:
+        """Return where the database is, fit to show: no password."""
+        return self._database.place
+
     def close(self) -> None:
         """Close all connections."""
         self._database.close()
