@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from pathlib import PurePath
 from typing import Literal
 
 from classifier.definition import JsonObject, Tool
@@ -33,6 +34,11 @@ class Package:
     def __str__(self) -> str:
         return f"{self.ecosystem}:{self.name}" + (f"@{self.version}" if self.version else "")
 
+    @property
+    def public(self) -> str:
+        """Return what may be published: all of it."""
+        return str(self)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
@@ -42,6 +48,13 @@ class Command:
 
     def __str__(self) -> str:
         return " ".join(self.argv)
+
+    @property
+    def public(self) -> str:
+        """Return what may be published: the program and the file it runs, without folders, options and their values."""
+        program, *words = (PurePath(word).name for word in self.argv if not word.startswith("-"))
+        shown = [program, *words[:1]]
+        return " ".join(shown) + (" …" if len(self.argv) > len(shown) else "")
 
 
 Origin = Package | Command

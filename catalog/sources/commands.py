@@ -16,7 +16,7 @@ def command_server(argv: Sequence[str]) -> ServerRef:
     if not argv:
         raise UsageError("nothing stands after '--'; write the command that starts the server: catalog sync -- COMMAND")
     command = Command(argv=(argv[0], *(_absolute(word) for word in argv[1:])))
-    return ServerRef(slug=command_slug(command), title=" ".join(argv)[:200], origin=command)
+    return ServerRef(slug=command_slug(command), title=command.public[:200], origin=command)
 
 
 def _absolute(word: str) -> str:

@@ -116,7 +116,7 @@ def _servers_json(catalogue: Catalogue) -> str:
             {
                 "slug": server.row.slug,
                 "title": server.row.title,
-                "origin": str(server.row.origin),
+                "origin": server.row.origin.public,
                 "product": server.row.product,
                 "listed": server.row.listing is not None,
                 "reason": server.row.latest.reason,

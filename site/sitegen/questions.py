@@ -80,4 +80,4 @@ def _provider(server: CataloguedServer, entry: CataloguedEntry) -> str:
     row, dispatch = server.row, entry.row.dispatch
     publisher = f", published by {row.publisher}" if row.publisher else ""
     kind = f"an action of its tool {dispatch.tool}" if dispatch else "one of its tools"
-    return f"The MCP server is {row.title} ({row.origin}){publisher}; {entry.name} is {kind}."
+    return f"The MCP server is {row.title} ({row.origin.public}){publisher}; {entry.name} is {kind}."

@@ -175,7 +175,7 @@ def server_line(server: CataloguedServer) -> ServerLine:
     return ServerLine(
         name=row.title,
         to=server.path,
-        origin=str(row.origin),
+        origin=row.origin.public,
         product=row.product_title or "",
         tools=counts if row.listing or reason is None else f"not listed: {reason.replace('_', ' ')}",
         number=row.tools + row.actions,

@@ -58,7 +58,7 @@ def server_page(server: CataloguedServer, exporters: Sequence[Exporter]) -> Serv
         summary=f"What agents can do with the MCP server {row.title}: {counts}, each with its risk and a policy.",
         crumbs=(Link(text="Servers", to="#servers"),),
         name=row.title,
-        origin=str(row.origin),
+        origin=row.origin.public,
         publisher=row.publisher,
         product=product_link(row),
         homepage=external(row.homepage),
