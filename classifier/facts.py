@@ -1,9 +1,9 @@
 """Everything the rules can ask about one tool, gathered once: which lists of words were found, and where."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from classifier.actions import MAX_LISTED, Action, actions
 from classifier.definition import Tool
 from classifier.match import Hits, Place
 from classifier.name import NameVerb, joined_verbs, name_verb
@@ -12,12 +12,10 @@ from classifier.ruleset import Ruleset
 from classifier.schema import Property, properties
 from classifier.server import Server
 from classifier.text import Text, read
-from classifier.verdict import Category
-from classifier.words import Token, tokens
+from classifier.words import Token, snake, tokens
 
 _HINTS = ("readOnlyHint", "destructiveHint", "openWorldHint", "idempotentHint")
 _FREE_TYPES = frozenset({"string", "array", "object"})
-_SNAKE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[-.\s]+")
 
 
 @dataclass(slots=True)
@@ -36,8 +34,8 @@ class Facts:
     """Verbs that the name joins to its verb: ``scan_and_fix``."""
     nouns: frozenset[str]
     """The nouns of the name in the singular: what the tool is about."""
-    actions: tuple[tuple[Category, Place, str], ...]
-    """What each value of a selector argument does, with its place and the value."""
+    actions: tuple[Action, ...]
+    """What each value of a selector argument does, with its place."""
     hits: Hits = field(default_factory=dict)
 
 
@@ -63,7 +61,7 @@ def gather(tool: Tool, position: int, server: Server, ruleset: Ruleset) -> Facts
         title_verb=title_verb,
         joined=tuple(joined_verbs(name_tokens, ruleset.lexicon)),
         nouns=_nouns(name_tokens, verb, ruleset),
-        actions=_actions(inputs, ruleset),
+        actions=actions(inputs, verb, reading, ruleset.lexicon),
     )
     _Finder(facts, ruleset).find(inputs, properties(tool.output_schema))
     return facts
@@ -156,7 +154,7 @@ class _Finder:
 
     def find_properties(self, inputs: Sequence[Property], outputs: Sequence[Property]) -> None:
         for one in inputs:
-            if self.ruleset.lexicon.unlimited_if_omitted.search(one.description[:_MAX_LISTED].lower()):
+            if self.ruleset.lexicon.unlimited_if_omitted.search(one.description[:MAX_LISTED].lower()):
                 self.note("omitted", "unlimited", (f"param:{one.name}", 0, len(one.name)))
             name = snake(one.name)
             if name not in self.index.named:
@@ -182,7 +180,7 @@ class _Finder:
         for where, seen in (("name", facts.name), ("title", facts.title), ("description", facts.description)):
             if seen.hidden is not None:
                 self.note("hidden", where, (f"hidden:{where}", *seen.hidden))
-        for category, place, _ in facts.actions:
+        for category, place in facts.actions:
             self.note("action", category, place)
         for verb, at in facts.reading.also:
             self.note("also", verb.word, ("description", at, at + 1))
@@ -192,41 +190,3 @@ class _Finder:
             self.note("joined", joined.verb.word, joined.place("name"))
         if facts.reading.nominal is not None:
             self.note("nominal", "result", ("description", facts.reading.nominal, facts.reading.nominal + 1))
-
-
-def snake(name: str) -> str:
-    """Return a property's name in snake_case: ``apiKey``, ``api-key`` and ``api_key`` are one name."""
-    return name if name.islower() and name.isidentifier() else _SNAKE.sub("_", name).lower()
-
-
-def _actions(inputs: Sequence[Property], ruleset: Ruleset) -> tuple[tuple[Category, Place, str], ...]:
-    """Return the actions that selector arguments offer: at least two values that are verbs."""
-    found: list[tuple[Category, Place, str]] = []
-    lexicon = ruleset.lexicon
-    for one in inputs:
-        if one.depth > 0 or snake(one.name) not in lexicon.grammar.selectors:
-            continue
-        values = one.values or _listed(one.description)
-        actions: list[tuple[Category, Place, str]] = []
-        changing = certain = 0
-        for value in values:
-            words = tokens(value)
-            verb = name_verb(words, lexicon, frozenset(), verb_last=False) if words else None
-            if verb is not None and verb.verb.strong and verb.sure:
-                actions.append((verb.verb.category, (f"value:{one.name}\0{value}", 0, len(value)), value))
-                if verb.verb.category is not Category.READ:
-                    changing += 1
-                    certain += not verb.verb.also_noun or len(words) > 1
-        # One doubtful word among reads ("link") names a kind of read; a mode is more often a way than an action.
-        if len(actions) > 1 and (changing > 1 or (certain and snake(one.name) != "mode") or not changing):
-            found += actions
-    return tuple(found)
-
-
-# Values that prose lists: quoted, in backticks, or hyphenated words such as ``create-job``.
-_QUOTED = re.compile(r"['\"`]([A-Za-z][\w-]{1,40})['\"`]|(?<![\w-])([a-z]+-[a-z-]{2,40})\b")
-_MAX_LISTED = 2_000
-
-
-def _listed(description: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(quoted or plain for quoted, plain in _QUOTED.findall(description[:_MAX_LISTED])))

@@ -42,6 +42,8 @@ class Grammar(_Model):
     containers: frozenset[str]
     boilerplate: frozenset[str]
     selectors: frozenset[str]
+    looking: frozenset[str]
+    recording: frozenset[str]
     nominal_reads: frozenset[str]
     omissions: tuple[str, ...]
     unlimited: tuple[str, ...]

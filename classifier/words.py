@@ -21,6 +21,8 @@ _SECTION = re.compile(
     r"|error responses|see also|参数|parámetros|paramètres|parameter)\b[^\n]{0,12}:"
 )
 
+_SNAKE = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[-.\s]+")
+
 SENTENCE_ENDS = frozenset("!?。;.")
 CLAUSE_ENDS = frozenset(",:|()[]\u2014\u2013")
 MARKS = SENTENCE_ENDS | CLAUSE_ENDS
@@ -51,3 +53,8 @@ def prose(lower: str) -> str:
 def word_spans(lower: str) -> Iterator[tuple[int, int]]:
     """Yield the span of each word and mark, in the order of ``WORD.findall``."""
     return (found.span() for found in WORD.finditer(lower))
+
+
+def snake(name: str) -> str:
+    """Return a property's name in snake_case: ``apiKey``, ``api-key`` and ``api_key`` are one name."""
+    return name if name.islower() and name.isidentifier() else _SNAKE.sub("_", name).lower()
