@@ -179,9 +179,14 @@ def _next_clause(raw: list[str], at: int, end: int) -> int:
 
 
 def _also(reading: Reading, raw: list[str], at: int, lexicon: Lexicon) -> None:
-    """Note a later sentence that begins with what the tool does as well: "Triggers a build."."""
+    """Note a later sentence that begins with what the tool does as well: "Triggers a build.".
+
+    "Enables agents to ..." says what others may do with the result.
+    """
     verb = lexicon.verbs.get(reading.words[at])
-    if verb is not None and verb.strong and verb.category is not Category.READ and raw[at] == verb.word + "s":
+    if verb is None or not verb.strong or verb.category is Category.READ or raw[at] != verb.word + "s":
+        return
+    if raw[at] not in lexicon.grammar.lead_in or "to" not in raw[at + 2 : at + 5]:
         reading.also.append((verb, at))
 
 
