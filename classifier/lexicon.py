@@ -41,6 +41,7 @@ class Grammar(_Model):
     prepositions: frozenset[str]
     containers: frozenset[str]
     boilerplate: frozenset[str]
+    amounts: frozenset[str]
     selectors: frozenset[str]
     looking: frozenset[str]
     recording: frozenset[str]

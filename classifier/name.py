@@ -42,7 +42,7 @@ def name_verb(tokens: Sequence[Token], lexicon: Lexicon, said: frozenset[str], *
     count = len(tokens)
     skip = lexicon.grammar.boilerplate
     begin = 0
-    while begin < count - 1 and tokens[begin].word in skip:
+    while begin < count - 1 and (tokens[begin].word in skip or tokens[begin].word in lexicon.grammar.amounts):
         begin += 1
     finish = count
     while finish > begin + 1 and tokens[finish - 1].word in skip:
