@@ -11,6 +11,11 @@ if TYPE_CHECKING:
 
     from catalog.view import EntryRow, ServerRow
 
+# Columns from which on the table of servers has room for their packages.
+WIDE = 110
+
+_LIST_COLUMNS = ("Version", "Tools", "Actions", "Risk", "Listed")
+
 LIST_EPILOG = """\b
 Examples:
   catalog list
@@ -53,19 +58,21 @@ def _print_servers(rows: "Sequence[tuple[ServerRow, Sequence[EntryRow]]]") -> No
     from catalog.cli.observations import risk_counts
     from catalog.terminal import visible_name
 
-    table = _table("Server", "Package or command", "Version", "Tools", "Actions", "Risk", "Last listed")
+    console = out()
+    wide = console.width >= WIDE
+    table = _table("Server", *(["Package or command"] if wide else []), *_LIST_COLUMNS)
     for server, entries in rows:
         listing = server.listing
         table.add_row(
             server.slug,
-            Text(visible_name(str(server.origin))[:60]),
+            *([Text(visible_name(str(server.origin))[:60])] if wide else []),
             Text(visible_name((listing or server.latest).version or "-")),
             str(server.tools) if listing else "-",
             str(server.actions) if server.actions else "-",
             risk_counts(entries) if listing else f"not listed ({server.latest.reason})",
-            listing.finished_at.strftime("%Y-%m-%d %H:%M") if listing else "-",
+            listing.finished_at.strftime("%Y-%m-%d") if listing else "-",
         )
-    out().print(table)
+    console.print(table)
 
 
 def show(

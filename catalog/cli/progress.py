@@ -15,9 +15,8 @@ def crawl_progress(total: int) -> "Iterator[Sink]":
     """Yield a sink that shows the events of a crawl over ``total`` servers."""
     from catalog.cli.console import notes
 
-    console = notes()
+    console, done = notes(), 0
     if not console.is_terminal:
-        done = 0
 
         def plain(event: "Event") -> None:
             nonlocal done
@@ -29,27 +28,29 @@ def crawl_progress(total: int) -> "Iterator[Sink]":
 
         yield plain
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(bar_width=16))
-    with Progress(*columns, MofNCompleteColumn(), TimeElapsedColumn(), console=console, transient=True) as progress:
-        overall = progress.add_task("servers", total=total)
-        lines: dict[str, object] = {}
+    columns = (SpinnerColumn(), BarColumn(bar_width=16), TextColumn("{task.description}", markup=False))
+    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as progress:
+        overall = progress.add_task(f"0 of {total} servers", total=total)
+        lines: dict[str, TaskID] = {}
 
         def live(event: "Event") -> None:
+            nonlocal done
             from catalog.crawl.events import Observed, RungEnded, RungStarted
 
             match event:
                 case RungStarted(server=server, rung=rung):
                     if server.slug not in lines:
                         lines[server.slug] = progress.add_task(server.slug, total=None)
-                    progress.update(lines[server.slug], description=f"{server.slug}: {rung}")  # type: ignore[arg-type]  # Rich's TaskID
+                    progress.update(lines[server.slug], description=f"{server.slug}: {rung}")
                 case RungEnded():
                     pass
                 case Observed(observation=observation):
-                    if task := lines.pop(observation.server.slug, None):
-                        progress.remove_task(task)  # type: ignore[arg-type]  # Rich's TaskID
-                    progress.advance(overall)
+                    if (task := lines.pop(observation.server.slug, None)) is not None:
+                        progress.remove_task(task)
+                    done += 1
+                    progress.update(overall, completed=done, description=f"{done} of {total} servers")
                     console.print(summary(observation), markup=False, soft_wrap=True)
                 case _:
                     assert_never(event)
