@@ -11,12 +11,8 @@ from catalog.install.base import Installed, InstallError
 from catalog.install.npm import NpmInstaller
 from catalog.install.runtimes import find_npm
 from catalog.model import Package, Reason
-from catalog.probe.base import ProbeLimits
-from catalog.probe.listing import list_tools
-from catalog.probe.stdio import StdioSession
-from catalog.sandbox.base import Limits
 from catalog.sandbox.bubblewrap import Bubblewrap
-from catalog_testing.crawling import run
+from catalog_testing.crawling import run, tools
 from catalog_testing.crawling_packages import TINY_NODE, Registry, tarball
 
 pytestmark = pytest.mark.skipif(find_npm() is None, reason="npm is not installed here")
@@ -33,15 +29,6 @@ def refusal(sandbox: Bubblewrap, into: Path, name: str = "tiny-server", version:
     with pytest.raises(InstallError) as error:
         install(sandbox, into, name, version)
     return error.value
-
-
-def tools(sandbox: Bubblewrap, installed: Installed) -> list[str]:
-    async def ask() -> list[str]:
-        async with sandbox.start(installed.program, Limits()) as process:
-            listed = await list_tools(StdioSession(process, ProbeLimits()), ProbeLimits(), "0")
-        return [entry.definition.name for entry in listed.entries]
-
-    return run(ask())
 
 
 @pytest.mark.parametrize("name", ["tiny-server", "@scope/tiny-server"])

@@ -8,8 +8,12 @@ from typing import TypeVar
 
 import psutil
 
+from catalog.install.base import Installed
 from catalog.install.runtimes import own_python, python_runtime
-from catalog.sandbox.base import Mount, Process, Program, Sandbox
+from catalog.probe.base import ProbeLimits
+from catalog.probe.listing import list_tools
+from catalog.probe.stdio import StdioSession
+from catalog.sandbox.base import Limits, Mount, Process, Program, Sandbox
 from classifier.definition import JsonValue
 
 SERVERS = Path(__file__).parent / "servers"
@@ -63,3 +67,14 @@ async def read_all(process: Process) -> bytes:
     while chunk := await process.read(64 * 1024):
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+def tools(sandbox: Sandbox, installed: Installed) -> list[str]:
+    """Return the names of the tools that an installed package's server lists in ``sandbox``."""
+
+    async def ask() -> list[str]:
+        async with sandbox.start(installed.program, Limits()) as process:
+            listed = await list_tools(StdioSession(process, ProbeLimits()), ProbeLimits(), "0")
+        return [entry.definition.name for entry in listed.entries]
+
+    return run(ask())
