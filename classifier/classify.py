@@ -25,7 +25,7 @@ _CONFLICT = 0.15
 
 def classify_server(ruleset: Ruleset, tools: Sequence[Tool]) -> list[Classification]:
     """Judge the tools of one server, in order; the sequence is the context in which each is read."""
-    server = Server(tools, ruleset.lexicon)
+    server = Server(tools, ruleset.lexicon, ruleset.forms)
     known = [gather(tool, position, server, ruleset) for position, tool in enumerate(tools)]
     for facts in known:
         if facts.verb is not None and facts.nouns:

@@ -40,6 +40,7 @@ class Grammar(_Model):
     asides: frozenset[str]
     prepositions: frozenset[str]
     containers: frozenset[str]
+    compound_heads: tuple[str, ...]
     boilerplate: frozenset[str]
     amounts: frozenset[str]
     selectors: frozenset[str]

@@ -52,7 +52,7 @@ def name_verb(tokens: Sequence[Token], lexicon: Lexicon, said: frozenset[str], *
         return NameVerb(first, tokens[begin].start, tokens[begin].end, sure=True)
     at = begin
     while at < finish:
-        found = _longest(tokens, at, finish, lexicon)
+        found = None if tokens[at].glued else _longest(tokens, at, finish, lexicon)
         if found is None:
             at += 1
             continue

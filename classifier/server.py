@@ -1,8 +1,9 @@
 """What the tools of one server have in common: the prefix of their names, where the verb stands, what undoes what."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
+from classifier.compounds import split_compounds
 from classifier.definition import Tool
 from classifier.lexicon import Lexicon
 from classifier.text import Text, read
@@ -17,10 +18,12 @@ ENOUGH_NAMES = 3
 class Server:
     """The context that a tool is judged in."""
 
-    def __init__(self, tools: Sequence[Tool], lexicon: Lexicon) -> None:
+    def __init__(self, tools: Sequence[Tool], lexicon: Lexicon, known: Container[str]) -> None:
+        """Read the names; ``known`` are the words that the rules and the lexicon know."""
         self.lexicon = lexicon
         self.names: list[Text] = [read(tool.name) for tool in tools]
-        split = [tokens(text.plain) for text in self.names]
+        heads = lexicon.grammar.compound_heads
+        split = [split_compounds(tokens(text.plain), heads, known) for text in self.names]
         self.tokens: list[list[Token]] = split
         self._common = _common(split, lexicon)
         self.verb_last = _verb_last([self.own_tokens(position) for position in range(len(split))], lexicon)

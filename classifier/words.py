@@ -35,6 +35,8 @@ class Token:
     word: str
     start: int
     end: int
+    glued: bool = False
+    """Whether it is the last part of a compound such as ``cloudsync``: a noun, even where it could be a verb."""
 
 
 def tokens(plain: str) -> list[Token]:

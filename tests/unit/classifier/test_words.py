@@ -15,6 +15,22 @@ def judge(name: str, description: str = "", *siblings: str) -> Classification:
     return classify_server(load_ruleset(), tools)[0]
 
 
+def test_a_glued_word_is_taken_apart_where_both_halves_are_known() -> None:
+    verdict = judge("keychaincredential_delete", "", "keychaincredential_list")
+    assert "revocation" in verdict.traits
+    assert {one.text for one in verdict.evidence if one.value == "revocation"} == {"credential_delete"}
+
+
+def test_the_head_of_a_glued_word_is_no_verb() -> None:
+    assert judge("cloudsync_create", "", "cloudsync_list", "disk_get").category is Category.WRITE
+    assert judge("cloudsync_list", "", "cloudsync_create", "disk_get").category is Category.READ
+
+
+@pytest.mark.parametrize("name", ["list_zzzkeys", "list_keys", "monkey_list"])
+def test_a_word_with_an_unknown_front_stays_whole(name: str) -> None:
+    assert judge(name).category is Category.READ
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [
