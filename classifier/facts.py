@@ -189,4 +189,5 @@ class _Finder:
         for joined in facts.joined:
             self.note("joined", joined.verb.word, joined.place("name"))
         if facts.reading.nominal is not None:
-            self.note("nominal", "result", ("description", facts.reading.nominal, facts.reading.nominal + 1))
+            at, kind = facts.reading.nominal
+            self.note("nominal", kind, ("description", at, at + 1))

@@ -39,8 +39,9 @@ class Reading:
     """Verbs that change something, joined to the first by a conjunction: "Lists entries and purges them"."""
     objects: list[tuple[int, int]] = field(default_factory=list)
     """Stretches of words that name what the verb acts on."""
-    nominal: int | None = None
-    """The word with which a description that has no verb begins to name what comes back."""
+    nominal: tuple[int, str] | None = None
+    """The word with which a description that has no verb begins to name what comes back; ``result`` where the word itself
+    says so ("Current balance"), else ``phrase`` ("The person's envelope")."""
 
     def takes_object(self, at: int) -> bool:
         """Say whether an object begins at ``at`` ("Record an observation"): the word before it is no noun."""
@@ -131,6 +132,9 @@ def _head(reading: Reading, raw: list[str], start: int, end: int, lexicon: Lexic
             aside = True
             at = _next_clause(raw, at, end) + 1
             continue
+        if raw[at] in _OPENING:
+            at += 1
+            continue
         found = _clause_verb(reading, raw, at, end, lexicon)
         if found is not None:
             reading.verbs.append(found)
@@ -147,6 +151,8 @@ def _head(reading: Reading, raw: list[str], start: int, end: int, lexicon: Lexic
 
 # What stands before these is a label, and the sentence begins behind it.
 _LABEL_ENDS = frozenset(":|)]\u2014\u2013")
+# What opens a label in front of a sentence: "[API] Create a project".
+_OPENING = frozenset("([")
 # After these, a word that may be a noun is one: "one lease", "the update".
 _DETERMINERS = frozenset(
     {"a", "an", "the", "one", "this", "your", "its", "all", "each", "every", "any", "current", "new"}
@@ -186,6 +192,8 @@ def _also(reading: Reading, raw: list[str], at: int, lexicon: Lexicon) -> None:
     verb = lexicon.verbs.get(reading.words[at])
     if verb is None or not verb.strong or verb.category is Category.READ or raw[at] != verb.word + "s":
         return
+    if at + 1 < len(raw) and raw[at + 1] in lexicon.grammar.prepositions:
+        return  # "Stops after 30 seconds" says when the call ends
     if raw[at] not in lexicon.grammar.lead_in or "to" not in raw[at + 2 : at + 5]:
         reading.also.append((verb, at))
 
@@ -266,13 +274,13 @@ def _late(reading: Reading, raw: list[str], start: int, end: int, lexicon: Lexic
                 return
 
 
-def _nominal(words: list[str], start: int, end: int, lexicon: Lexicon) -> int | None:
+def _nominal(words: list[str], start: int, end: int, lexicon: Lexicon) -> tuple[int, str] | None:
     """Return the word with which a noun phrase names what comes back: "The most recent entries", "Current balance"."""
     for at in range(start, min(end, start + 4)):
         if words[at] in lexicon.grammar.nominal_reads:
-            return at
+            return at, "result"
         if words[at] not in _DETERMINERS and words[at] != "most":
-            return None
+            return (at, "phrase") if at > start else None
     return None
 
 

@@ -61,7 +61,7 @@ class Condition(_Model):
     joined: Words = ()
     """A verb that a conjunction joins to the first, in name or description: "Lists entries and purges them"."""
     nominal: Words = ()
-    """``result``: the description begins by naming what comes back."""
+    """``result``: the description begins by naming what comes back; ``phrase``: it is a noun phrase without a verb."""
     sibling: Words = ()
     """``inverse``: another tool of the server undoes this one."""
     parameters: Words = ()
