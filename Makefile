@@ -13,11 +13,13 @@ demo: .venv/installed  ## Install everything and run the main job on real server
 test: .venv/installed  ## Run the tests
 	$(BIN)/pytest -q -n auto --dist loadfile
 
-check: .venv/installed  ## The whole gate: format, lint, types, layers
+check: .venv/installed  ## The whole gate: format, lint, types, layers, rules and the pages about them
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/catalog rules lint
+	$(BIN)/catalog rules docs --check
 
 bench: .venv/installed  ## Measure speed as ratios, side by side in one run
 	$(BIN)/python bench/startup.py

@@ -5,6 +5,7 @@ CatalogError
 ├── StoreError            the database cannot be used (newer schema, full disk, unreachable)  exit 1
 ├── SandboxUnavailable    nothing here can isolate a server                                   exit 1
 ├── InputError            a file that cannot be read or is not what it should be              exit 1
+├── CheckFailed           what was to be checked is not as it should be                       exit 1
 └── KnowledgeError        a rule or server file of the project's own data is not valid        exit 1
 """
 
@@ -35,3 +36,7 @@ class InputError(CatalogError):
 
 class KnowledgeError(CatalogError):
     """A file under data/knowledge is not valid."""
+
+
+class CheckFailed(CatalogError):
+    """What was to be checked is not as it should be."""

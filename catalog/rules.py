@@ -1,6 +1,7 @@
 """The rules that ship with the project, read once."""
 
 import hashlib
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
@@ -13,10 +14,15 @@ from knowledge import documents
 @cache
 def load_ruleset() -> Ruleset:
     """Read data/knowledge/rules. Raises: KnowledgeError where a rule file is not valid."""
+    return parse_rules(documents("rules"), "data/knowledge/rules")
+
+
+def parse_rules(texts: Iterable[tuple[str, str]], where: str) -> Ruleset:
+    """Read rules from (path, YAML text). Raises: KnowledgeError naming the file below ``where`` that is not valid."""
     try:
-        return Ruleset.parse(documents("rules"), code=_code())
+        return Ruleset.parse(texts, code=_code())
     except RuleError as error:
-        raise KnowledgeError(f"data/knowledge/rules/{error}") from error
+        raise KnowledgeError(f"{where}/{error}") from error
 
 
 def _code() -> str:

@@ -33,6 +33,11 @@ def classify_server(ruleset: Ruleset, tools: Sequence[Tool]) -> list[Classificat
     return [_judge(facts, server, ruleset) for facts in known]
 
 
+def facts_of(ruleset: Ruleset, tools: Sequence[Tool]) -> Facts:
+    """Return what is known of the first tool of a server before any rule has fired."""
+    return gather(tools[0], 0, Server(tools, ruleset.lexicon, ruleset.forms), ruleset)
+
+
 def _judge(facts: Facts, server: Server, ruleset: Ruleset) -> Classification:
     fired = _fire(facts.hits, ruleset.first_pass)
     decided = decide(facts, fired, ruleset)

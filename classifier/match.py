@@ -4,7 +4,7 @@ Reading a tool's words then yields the numbers that hold (``Hits``), and a rule 
 rules of which at least one number holds are looked at: the cost grows with the words of the tool, not with the rules.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from classifier.rule import TESTS, Condition
@@ -95,6 +95,12 @@ class Compiled:
             if inner.holds(hits):
                 return found + inner.places(hits)
         return found
+
+    def numbers(self) -> Iterator[int]:
+        """Yield each number that the condition asks for, exceptions left out."""
+        yield from self.tests
+        for inner in (*self.all, *self.any):
+            yield from inner.numbers()
 
     def triggers(self, index: Index) -> tuple[int, ...]:
         """Return numbers of which at least one holds whenever the condition holds: the rarest such choice."""

@@ -40,8 +40,8 @@ class Reading:
     objects: list[tuple[int, int]] = field(default_factory=list)
     """Stretches of words that name what the verb acts on."""
     nominal: tuple[int, str] | None = None
-    """The word with which a description that has no verb begins to name what comes back; ``result`` where the word itself
-    says so ("Current balance"), else ``phrase`` ("The person's envelope")."""
+    """The word with which a description that has no verb begins to name what comes back; ``result`` where the word
+    says so itself ("Current balance"), else ``phrase`` ("The person's envelope")."""
 
     def takes_object(self, at: int) -> bool:
         """Say whether an object begins at ``at`` ("Record an observation"): the word before it is no noun."""

@@ -64,6 +64,8 @@ class Ruleset:
         """The rule for a tool that nothing says anything about."""
         self.first_pass: dict[int, tuple[Fired, ...]] = {}
         self.second_pass: dict[int, tuple[Fired, ...]] = {}
+        self.compiled: dict[str, Fired] = {}
+        """By id; the rules behind a verb's usual meaning and the fallback are no conditions and are not in it."""
         for order, rule in enumerate(rules):
             forced = {one.force: one.category for one in rule.contributes if one.category is not None}
             if usual := forced.get("usual"):
@@ -79,10 +81,16 @@ class Ruleset:
                     f"{rule.id}.yaml: no group ${error.args[0]} in lexicon/nouns.yaml; add it or correct the name"
                 ) from error
             fired = Fired(rule, condition, order)
+            self.compiled[rule.id] = fired
             passed = self.second_pass if fired.derived else self.first_pass
             for trigger in fired.condition.triggers(self.index):
                 passed[trigger] = (*passed.get(trigger, ()), fired)
         self.by_id: Mapping[str, Rule] = {rule.id: rule for rule in rules}
+
+    def numbers_of(self, rule: str) -> frozenset[int]:
+        """Return the numbers of the word lists that a rule asks for; none where it builds on other rules."""
+        fired = self.compiled.get(rule)
+        return frozenset() if fired is None or fired.derived else frozenset(fired.condition.numbers())
 
     @classmethod
     def parse(cls, documents: Iterable[tuple[str, str]], *, code: str = "") -> "Ruleset":
