@@ -1,7 +1,7 @@
 """The actions that a tool's selector arguments offer: ``action: list | create | delete``."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from classifier.lexicon import Lexicon
 from classifier.match import Place
@@ -28,10 +28,7 @@ def actions(
 ) -> tuple[Action, ...]:
     """Return the actions that selector arguments offer: at least two values that are verbs."""
     found: list[Action] = []
-    for one in inputs:
-        if one.depth > 0 or snake(one.name) not in lexicon.grammar.selectors:
-            continue
-        values = one.values or _listed(one.description)
+    for one, values in _selectors(inputs, lexicon):
         if _describes(values, verb, reading, lexicon):
             continue
         offered: list[Action] = []
@@ -48,6 +45,23 @@ def actions(
         if len(offered) > 1 and (changing > 1 or (certain and snake(one.name) != "mode") or not changing):
             found += offered
     return tuple(found)
+
+
+def _selectors(inputs: Sequence[Property], lexicon: Lexicon) -> Iterator[tuple[Property, Sequence[str]]]:
+    """Yield each selector argument with its values.
+
+    Where a schema has one branch an action, each branch states its selector anew, with a constant: ``oneOf`` of
+    ``{operation: {const: "get-team"}}``. These are read as one selector, also one level down.
+    """
+    branches: dict[tuple[str, int], list[Property]] = {}
+    for one in inputs:
+        if snake(one.name) in lexicon.grammar.selectors:
+            if len(one.values) == 1 and one.depth <= 1:
+                branches.setdefault((one.name, one.depth), []).append(one)
+            elif one.depth == 0:
+                yield one, one.values or _listed(one.description)
+    for same in branches.values():
+        yield same[0], tuple(dict.fromkeys(value for one in same for value in one.values))
 
 
 def _describes(values: Sequence[str], verb: NameVerb | None, reading: Reading, lexicon: Lexicon) -> bool:

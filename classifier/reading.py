@@ -153,7 +153,9 @@ def _head(reading: Reading, raw: list[str], start: int, end: int, lexicon: Lexic
 _LABEL_ENDS = frozenset(":|)]\u2014\u2013")
 # What opens a label in front of a sentence: "[API] Create a project".
 _OPENING = frozenset("([")
-# After these, a word that may be a noun is one: "one lease", "the update".
+# After these, a word that may be a noun is one: "one lease", "the update". After some, no verb stands in its bare form
+# at all: "the ingest response".
+_NO_SUBJECTS = frozenset({"a", "an", "the", "its", "your"})
 _DETERMINERS = frozenset(
     {"a", "an", "the", "one", "this", "your", "its", "all", "each", "every", "any", "current", "new"}
 )
@@ -168,7 +170,10 @@ def _clause_verb(reading: Reading, raw: list[str], at: int, end: int, lexicon: L
             return None
         found = _verb_at(reading.words, raw, at, end, lexicon)
         participle = raw[at].endswith("ed") and raw[at] != reading.words[at]
-        determined = found is not None and found[0].also_noun and at > start and raw[at - 1] in _DETERMINERS
+        before = raw[at - 1] if at > start else ""
+        determined = found is not None and (
+            (found[0].also_noun and before in _DETERMINERS) or (raw[at] == reading.words[at] and before in _NO_SUBJECTS)
+        )
         if found is not None and not participle and not determined:
             return found
         if determined or (raw[at] not in grammar.lead_in and not raw[at].endswith("ly")):

@@ -45,6 +45,8 @@ class PackageLabel(Label):
     """The package URL, with the version that was labelled."""
     tool: str
     """The tool's or the action's name."""
+    half: Literal["open", "closed"] = "open"
+    """Errors of the closed half are not looked at, so that its figures say what to expect elsewhere."""
 
     @property
     def unversioned(self) -> str:

@@ -31,6 +31,14 @@ def test_a_word_with_an_unknown_front_stays_whole(name: str) -> None:
     assert judge(name).category is Category.READ
 
 
+def test_a_selector_that_each_branch_of_a_schema_states_anew_is_one_selector() -> None:
+    branches = [{"properties": {"operation": {"const": one}}} for one in ("get-team", "delete-team")]
+    tool = Tool(name="team_services", input_schema={"properties": {"chosen": {"anyOf": branches}}})
+    verdict = classify_server(load_ruleset(), [tool])[0]
+    assert verdict.category is Category.DELETE
+    assert ("value:operation", "delete-team") in {(one.field, one.text) for one in verdict.evidence}
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [
