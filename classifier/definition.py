@@ -51,4 +51,5 @@ def _text(value: JsonValue) -> str:
 
 
 def _mapping(value: JsonValue) -> JsonObject:
-    return value if isinstance(value, Mapping) else EMPTY
+    # A JSON parser makes dicts; the abstract class is slow to ask.
+    return value if type(value) is dict or isinstance(value, Mapping) else EMPTY

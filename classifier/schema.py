@@ -5,6 +5,7 @@ Remote references are never followed, and neither is a reference that is already
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
+from typing import TypeGuard
 
 from classifier.definition import JsonObject, JsonValue
 
@@ -20,7 +21,7 @@ _CONDITIONALS = ("if", "then", "else")
 _INNER = frozenset({*_COMPOSITIONS, *_CONDITIONALS, "$ref"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: thousands are made a second, and a frozen one takes three times as long
 class Property:
     """One property: an argument of a tool, or a member of its result."""
 
@@ -35,17 +36,26 @@ class Property:
     depth: int
 
 
+def _is_object(value: JsonValue) -> TypeGuard[JsonObject]:
+    # What a JSON parser makes is a dict; asking for that first spares the slow check of the abstract class.
+    return type(value) is dict or isinstance(value, Mapping)
+
+
+def _is_array(value: JsonValue) -> TypeGuard[Sequence[JsonValue]]:
+    return type(value) is list or (isinstance(value, Sequence) and not isinstance(value, str))
+
+
 class _Walk:
     def __init__(self, root: JsonObject) -> None:
         self.root = root
         self.left = MAX_SCHEMAS
 
     def properties(self, schema: JsonValue, depth: int, nesting: int, seen: frozenset[str]) -> Iterator[Property]:
-        if not isinstance(schema, Mapping) or nesting > MAX_NESTING or self.left <= 0:
+        if not _is_object(schema) or nesting > MAX_NESTING or self.left <= 0:
             return
         self.left -= 1
         members = schema.get("properties")
-        if isinstance(members, Mapping):
+        if _is_object(members):
             for name, member in members.items():
                 if isinstance(name, str):
                     yield from self._property(name, member, depth, nesting, seen)
@@ -56,7 +66,7 @@ class _Walk:
             yield from self.properties(self.resolve(reference), depth, nesting + 1, seen | {reference})
         for key in _COMPOSITIONS:
             branches = schema.get(key)
-            if isinstance(branches, Sequence) and not isinstance(branches, str):
+            if _is_array(branches):
                 for branch in branches:
                     yield from self.properties(branch, depth, nesting + 1, seen)
         for key in _CONDITIONALS:
@@ -69,7 +79,7 @@ class _Walk:
         if self.left <= 0:
             return
         self.left -= 1
-        if not isinstance(member, Mapping):
+        if not _is_object(member):
             yield Property(name, frozenset(), (), "", constrained=False, depth=depth)
             return
         types: set[str] = set()
@@ -88,7 +98,7 @@ class _Walk:
             if "properties" in member or not _INNER.isdisjoint(member):
                 yield from self.properties(member, depth + 1, nesting + 1, seen)
             items = member.get("items")
-            if isinstance(items, Mapping):
+            if _is_object(items):
                 yield from self.properties(items, depth + 1, nesting + 1, seen)
 
     def _facts(
@@ -98,10 +108,10 @@ class _Walk:
         kind = schema.get("type")
         if isinstance(kind, str):
             types.add(kind)
-        elif isinstance(kind, Sequence):
+        elif _is_array(kind):
             types.update(one for one in kind if isinstance(one, str))
         choices = schema.get("enum")
-        if isinstance(choices, Sequence) and not isinstance(choices, str):
+        if _is_array(choices):
             values.extend(one for one in choices[:200] if isinstance(one, str))
         constant = schema.get("const")
         if isinstance(constant, str):
@@ -112,7 +122,7 @@ class _Walk:
         branches: list[JsonValue] = []
         for key in _COMPOSITIONS:
             composed = schema.get(key)
-            if isinstance(composed, Sequence) and not isinstance(composed, str):
+            if _is_array(composed):
                 branches.extend(composed)
         reference = schema.get("$ref")
         if isinstance(reference, str) and reference not in seen:
@@ -120,7 +130,7 @@ class _Walk:
             seen = seen | {reference}
         for branch in branches:
             self.left -= 1
-            if isinstance(branch, Mapping) and nesting < MAX_NESTING and self.left > 0:
+            if _is_object(branch) and nesting < MAX_NESTING and self.left > 0:
                 constrained |= self._facts(branch, types, values, nesting + 1, seen)
         return constrained
 
@@ -130,7 +140,7 @@ class _Walk:
             return None
         found: JsonValue = self.root
         for part in reference[2:].split("/")[:MAX_NESTING]:
-            if not isinstance(found, Mapping):
+            if not _is_object(found):
                 return None
             found = found.get(part.replace("~1", "/").replace("~0", "~"))
         return found

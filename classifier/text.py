@@ -4,6 +4,7 @@ Matching is done on ``plain``: compatibility-normalised (NFKC) and without forma
 letters, ligatures and invisible characters cannot hide a word. Evidence always points into ``original``.
 """
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ MAX_CHARACTERS = 8_000
 _LINE = frozenset("\t\n\r")
 _JOINERS = frozenset("\u200c\u200d")
 _BLACK_FLAG = "\U0001f3f4"
+_RUN = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,10 @@ def read(original: str) -> Text:
     if bounded.isascii():
         hidden = None if bounded.isprintable() else _first_run(bounded)
         return Text(original, bounded, bounded.lower(), None, hidden)
+    if _all_visible(bounded) and unicodedata.is_normalized("NFKC", bounded):
+        lower = bounded.lower()
+        if len(lower) == len(bounded):
+            return Text(original, bounded, lower, None, None)
     return _read_unicode(original, bounded)
 
 
@@ -49,22 +55,25 @@ def _read_unicode(original: str, bounded: str) -> Text:
     plain: list[str] = []
     lower: list[str] = []
     offsets: list[int] = []
-    for index, character in enumerate(bounded):
-        if character.isascii():
-            plain.append(character)
-            lower.append(character.lower())
-            offsets.append(index)
-        elif unicodedata.category(character) != "Cf":
-            for part in unicodedata.normalize("NFKC", character):
+    for run in _RUN.finditer(bounded):
+        text, start = run.group(), run.start()
+        if text.isascii():
+            plain.append(text)
+            lower.append(text.lower())
+            offsets += range(start, run.end())
+        elif unicodedata.category(text) != "Cf":
+            for part in unicodedata.normalize("NFKC", text):
                 plain.append(part)
                 small = part.lower()
                 lower.append(small if len(small) == 1 else part)
-                offsets.append(index)
+                offsets.append(start)
     return Text(original, "".join(plain), "".join(lower), offsets, _first_run(bounded))
 
 
 def _first_run(text: str) -> tuple[int, int] | None:
     """Return the first run of invisible characters that no ordinary text needs."""
+    if _all_visible(text):
+        return None
     for start, character in enumerate(text):
         if not character.isprintable() and _is_hidden(text, start):
             end = start + 1
@@ -72,6 +81,12 @@ def _first_run(text: str) -> tuple[int, int] | None:
                 end += 1
             return start, end
     return None
+
+
+def _all_visible(text: str) -> bool:
+    """Say whether a reader sees every character: format characters are not printable."""
+    # Few different characters make up a text, so this is quicker than a walk through it.
+    return all(character.isprintable() or character in _LINE for character in set(text))
 
 
 def _is_hidden(text: str, index: int) -> bool:
