@@ -9,7 +9,7 @@ from classifier.name import NameVerb, name_verb
 from classifier.reading import Reading
 from classifier.schema import Property
 from classifier.verdict import Category
-from classifier.words import snake, tokens
+from classifier.words import tokens
 
 Action = tuple[Category, Place]
 """What one value of a selector does, and where it stands."""
@@ -42,7 +42,7 @@ def actions(
                     changing += 1
                     certain += not meant.verb.also_noun or len(words) > 1
         # One doubtful word among reads ("link") names a kind of read; a mode is more often a way than an action.
-        if len(offered) > 1 and (changing > 1 or (certain and snake(one.name) != "mode") or not changing):
+        if len(offered) > 1 and (changing > 1 or (certain and one.key != "mode") or not changing):
             found += offered
     return tuple(found)
 
@@ -55,7 +55,7 @@ def _selectors(inputs: Sequence[Property], lexicon: Lexicon) -> Iterator[tuple[P
     """
     branches: dict[tuple[str, int], list[Property]] = {}
     for one in inputs:
-        if snake(one.name) in lexicon.grammar.selectors:
+        if one.key in lexicon.grammar.selectors:
             if len(one.values) == 1 and one.depth <= 1:
                 branches.setdefault((one.name, one.depth), []).append(one)
             elif one.depth == 0:

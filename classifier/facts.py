@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 
 from classifier.actions import MAX_LISTED, Action, actions
 from classifier.definition import Tool
-from classifier.match import Hits, Place
+from classifier.match import Begun, Hits, Place
 from classifier.name import NameVerb, joined_verbs, name_verb
 from classifier.reading import Reading, read_description
 from classifier.ruleset import Ruleset
 from classifier.schema import Property, properties
 from classifier.server import Server
 from classifier.text import Text, read
-from classifier.words import Token, snake, tokens
+from classifier.words import Token, tokens
 
 _HINTS = ("readOnlyHint", "destructiveHint", "openWorldHint", "idempotentHint")
 _FREE_TYPES = frozenset({"string", "array", "object"})
@@ -82,6 +82,18 @@ def _singular(word: str) -> str:
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
 
 
+def _begin(known: Begun, words: list[str], at: int, end: int, hits: Hits) -> None:
+    """Note what begins at one word of the description and ends in time."""
+    for number in known[0]:
+        if number not in hits:
+            hits[number] = ("description", at, at + 1)
+    for phrase, length, numbers in known[1]:
+        if at + length <= end and tuple(words[at : at + length]) == phrase:
+            for number in numbers:
+                if number not in hits:
+                    hits[number] = ("description", at, at + length)
+
+
 class _Finder:
     """Notes which lists of words hold a fact, each with the first place."""
 
@@ -99,10 +111,9 @@ class _Finder:
         self.find_marks(inputs)
 
     def note(self, test: str, word: str, place: Place) -> None:
-        numbers = self.index.words[test].get(word)
-        if numbers is not None:
-            for number in numbers:
-                self.hits.setdefault(number, place)
+        for number in self.index.words[test].get(word, ()):
+            if number not in self.hits:
+                self.hits[number] = place
 
     def find_verbs(self) -> None:
         facts = self.facts
@@ -128,45 +139,53 @@ class _Finder:
                         self.note(test, " ".join(phrase), place)
 
     def find_prose(self) -> None:
-        reading = self.facts.reading
+        reading, hits = self.facts.reading, self.hits
         words = reading.words
         first_end = reading.first[1]
-        known = self.index.spoken
+        spoken = self.index.spoken
         for start, end in reading.live:
-            for at in [at for at in range(start, end) if words[at] in known]:
-                self.find_words("says", words, at, end)
-                if at < first_end:
-                    self.find_words("first", words, at, min(end, first_end))
+            for at in range(start, end):
+                # The hottest loop: most words are the beginning of nothing, and one look-up says so.
+                known = spoken.get(words[at])
+                if known is not None:
+                    _begin(known.says, words, at, end, hits)
+                    if at < first_end:
+                        _begin(known.first, words, at, min(end, first_end), hits)
         for start, end in reading.objects:
             for at in range(start, end):
-                self.find_words("object", words, at, end)
+                self.find_object(words, at, end)
         for at in reading.negations:
-            self.find_words("says", words, at, len(words))
+            known = spoken.get(words[at])
+            if known is not None:
+                _begin(known.says, words, at, len(words), hits)
 
-    def find_words(self, test: str, words: list[str], at: int, end: int) -> None:
-        """Note the word at one place, and the phrases that begin there and end in time."""
+    def find_object(self, words: list[str], at: int, end: int) -> None:
+        """Note the word at one place of the verb's object, and the phrases that begin there and end in time."""
         word = words[at]
-        self.note(test, word, ("description", at, at + 1))
-        for phrase in self.index.phrases[test].get(word, ()):
+        self.note("object", word, ("description", at, at + 1))
+        for phrase in self.index.phrases["object"].get(word, ()):
             stop = at + len(phrase)
             if stop <= end and tuple(words[at:stop]) == phrase:
-                self.note(test, " ".join(phrase), ("description", at, stop))
+                self.note("object", " ".join(phrase), ("description", at, stop))
 
     def find_properties(self, inputs: Sequence[Property], outputs: Sequence[Property]) -> None:
+        lexicon, named = self.ruleset.lexicon, self.index.named
+        if inputs and lexicon.says_unlimited("\n".join([one.description for one in inputs])):
+            for one in inputs:
+                if lexicon.unlimited_if_omitted.search(one.description[:MAX_LISTED].lower()):
+                    self.note("omitted", "unlimited", (f"param:{one.name}", 0, len(one.name)))
         for one in inputs:
-            if self.ruleset.lexicon.unlimited_if_omitted.search(one.description[:MAX_LISTED].lower()):
-                self.note("omitted", "unlimited", (f"param:{one.name}", 0, len(one.name)))
-            name = snake(one.name)
-            if name not in self.index.named:
+            if one.key not in named:
                 continue
             place = (f"param:{one.name}", 0, len(one.name))
-            self.note("param", name, place)
+            self.note("param", one.key, place)
             if not one.types or "boolean" in one.types:
-                self.note("flag", name, place)
+                self.note("flag", one.key, place)
             if "boolean" not in one.types and not one.constrained and (not one.types or one.types & _FREE_TYPES):
-                self.note("free", name, place)
+                self.note("free", one.key, place)
         for one in outputs:
-            self.note("output", snake(one.name), (f"output:{one.name}", 0, len(one.name)))
+            if one.key in named:
+                self.note("output", one.key, (f"output:{one.name}", 0, len(one.name)))
 
     def find_marks(self, inputs: Sequence[Property]) -> None:
         facts = self.facts

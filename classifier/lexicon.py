@@ -102,10 +102,19 @@ class Lexicon:
             rf"\b(?:{left_out})\b[^.;]{{0,40}}?\b(?:{unlimited})\b|\b(?:{unlimited})\b[^.;]{{0,15}}?\b(?:{left_out})\b"
         )
         """Matches a parameter's description that says that leaving it out lifts a limit."""
+        shortest = sorted(grammar.unlimited, key=len)
+        self._unlimited = tuple(
+            one for at, one in enumerate(shortest) if not any(shorter in one for shorter in shortest[:at])
+        )
         self.undone_by: dict[str, frozenset[str]] = {}
         for inverse in grammar.inverses:
             for word in inverse.verbs:
                 self.undone_by[word] = self.undone_by.get(word, frozenset()) | frozenset(inverse.undone_by)
+
+    def says_unlimited(self, text: str) -> bool:
+        """Say whether a text could hold what ``unlimited_if_omitted`` looks for: quick, and nearly always no."""
+        lower = text.lower()
+        return any(one in lower for one in self._unlimited)
 
     def of_category(self, category: Category) -> Iterator[str]:
         """Yield the verbs whose default meaning is ``category``."""

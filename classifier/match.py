@@ -6,6 +6,7 @@ rules of which at least one number holds are looked at: the cost grows with the 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from classifier.rule import TESTS, Condition
 
@@ -20,6 +21,17 @@ _PER_WORD = {"parameters": 500, "category": 250, "verb": 10, "object": 3, "noun"
 
 _PROSE = frozenset({"verb", "noun", "object", "first", "says"})
 _SPOKEN = frozenset({"first", "says"})
+Begun = tuple[tuple[int, ...], tuple[tuple[tuple[str, ...], int, tuple[int, ...]], ...]]
+"""The numbers of a word, and the phrases that begin with it, each with its length and its numbers."""
+
+
+class Spoken(NamedTuple):
+    """What a word of a description can be the beginning of."""
+
+    says: Begun
+    first: Begun
+
+
 _SNAKE = frozenset({"param", "flag", "free", "output"})
 
 
@@ -31,8 +43,8 @@ class Index:
         self.words: dict[str, dict[str, tuple[int, ...]]] = {test: {} for test in TESTS}
         self.phrases: dict[str, dict[str, tuple[tuple[str, ...], ...]]] = {test: {} for test in TESTS}
         """For each kind, the first word of each phrase to the phrases that begin with it."""
-        self.spoken: set[str] = set()
-        """Words with which something begins that a rule looks for in prose."""
+        self.spoken: dict[str, Spoken] = {}
+        """Words with which something begins that a rule looks for in prose; made by ``finish``."""
         self.named: set[str] = set()
         """Names of arguments that a rule looks for."""
         self.frequency: list[int] = []
@@ -52,13 +64,26 @@ class Index:
         for word in words:
             table[word] = (*table.get(word, ()), number)
             parts = tuple(word.split())
-            if test in _SPOKEN:
-                self.spoken.add(parts[0])
             if len(parts) > 1 and test in _PROSE:
                 phrases = self.phrases[test]
                 if parts not in phrases.get(parts[0], ()):
                     phrases[parts[0]] = (*phrases.get(parts[0], ()), parts)
         return number
+
+    def finish(self) -> None:
+        """Gather what a word of prose can mean, so that one look-up tells: most words mean nothing."""
+        words, phrases = self.words, self.phrases
+        begun = {word for test in _SPOKEN for word in (*phrases[test], *(one for one in words[test] if " " not in one))}
+        for word in begun:
+            self.spoken[word] = Spoken(
+                *(
+                    (
+                        words[test].get(word, ()),
+                        tuple((one, len(one), words[test][" ".join(one)]) for one in phrases[test].get(word, ())),
+                    )
+                    for test in ("says", "first")
+                )
+            )
 
 
 @dataclass(frozen=True, slots=True)

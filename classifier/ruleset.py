@@ -85,6 +85,7 @@ class Ruleset:
             passed = self.second_pass if fired.derived else self.first_pass
             for trigger in fired.condition.triggers(self.index):
                 passed[trigger] = (*passed.get(trigger, ()), fired)
+        self.index.finish()
         self.by_id: Mapping[str, Rule] = {rule.id: rule for rule in rules}
 
     def numbers_of(self, rule: str) -> frozenset[int]:

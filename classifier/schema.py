@@ -3,11 +3,12 @@
 Remote references are never followed, and neither is a reference that is already being walked.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import TypeGuard
 
 from classifier.definition import JsonObject, JsonValue
+from classifier.words import snake
 
 # A property deeper than this is data, not an argument of the call.
 MAX_DEPTH = 2
@@ -19,6 +20,8 @@ MAX_SCHEMAS = 600
 _COMPOSITIONS = ("allOf", "anyOf", "oneOf")
 _CONDITIONALS = ("if", "then", "else")
 _INNER = frozenset({*_COMPOSITIONS, *_CONDITIONALS, "$ref"})
+_LIMITS = frozenset({"enum", "const", "format", "pattern"})
+_TYPES = {kind: frozenset((kind,)) for kind in ("string", "number", "integer", "boolean", "array", "object", "null")}
 
 
 @dataclass(slots=True)  # not frozen: thousands are made a second, and a frozen one takes three times as long
@@ -26,6 +29,8 @@ class Property:
     """One property: an argument of a tool, or a member of its result."""
 
     name: str
+    key: str
+    """The name in snake_case, as rules compare it."""
     types: frozenset[str]
     values: tuple[str, ...]
     """Its enum or const, where they are strings."""
@@ -49,8 +54,9 @@ class _Walk:
     def __init__(self, root: JsonObject) -> None:
         self.root = root
         self.left = MAX_SCHEMAS
+        self.found: list[Property] = []
 
-    def properties(self, schema: JsonValue, depth: int, nesting: int, seen: frozenset[str]) -> Iterator[Property]:
+    def properties(self, schema: JsonValue, depth: int, nesting: int, seen: frozenset[str]) -> None:
         if not _is_object(schema) or nesting > MAX_NESTING or self.left <= 0:
             return
         self.left -= 1
@@ -58,48 +64,52 @@ class _Walk:
         if _is_object(members):
             for name, member in members.items():
                 if isinstance(name, str):
-                    yield from self._property(name, member, depth, nesting, seen)
+                    self._property(name, member, depth, nesting, seen)
         if _INNER.isdisjoint(schema):
             return
         reference = schema.get("$ref")
         if isinstance(reference, str) and reference not in seen:
-            yield from self.properties(self.resolve(reference), depth, nesting + 1, seen | {reference})
+            self.properties(self.resolve(reference), depth, nesting + 1, seen | {reference})
         for key in _COMPOSITIONS:
             branches = schema.get(key)
             if _is_array(branches):
                 for branch in branches:
-                    yield from self.properties(branch, depth, nesting + 1, seen)
+                    self.properties(branch, depth, nesting + 1, seen)
         for key in _CONDITIONALS:
             if key in schema:
-                yield from self.properties(schema[key], depth, nesting + 1, seen)
+                self.properties(schema[key], depth, nesting + 1, seen)
 
-    def _property(
-        self, name: str, member: JsonValue, depth: int, nesting: int, seen: frozenset[str]
-    ) -> Iterator[Property]:
+    def _property(self, name: str, member: JsonValue, depth: int, nesting: int, seen: frozenset[str]) -> None:
         if self.left <= 0:
             return
         self.left -= 1
         if not _is_object(member):
-            yield Property(name, frozenset(), (), "", constrained=False, depth=depth)
+            self.found.append(Property(name, snake(name), frozenset(), (), "", constrained=False, depth=depth))
             return
-        types: set[str] = set()
-        values: list[str] = []
-        constrained = self._facts(member, types, values, nesting, seen)
         description = member.get("description")
-        yield Property(
-            name,
-            frozenset(types),
-            tuple(values),
-            description if isinstance(description, str) else "",
-            constrained=constrained,
-            depth=depth,
-        )
+        text = description if type(description) is str else ""
+        kind = member.get("type")
+        inner = not _INNER.isdisjoint(member)
+        if not inner and type(kind) is str and _LIMITS.isdisjoint(member):
+            # Most arguments are no more than a type and a description.
+            self.found.append(
+                Property(
+                    name, snake(name), _TYPES.get(kind) or frozenset((kind,)), (), text, constrained=False, depth=depth
+                )
+            )
+        else:
+            types: set[str] = set()
+            values: list[str] = []
+            constrained = self._facts(member, types, values, nesting, seen)
+            self.found.append(
+                Property(name, snake(name), frozenset(types), tuple(values), text, constrained=constrained, depth=depth)
+            )
         if depth < MAX_DEPTH:
-            if "properties" in member or not _INNER.isdisjoint(member):
-                yield from self.properties(member, depth + 1, nesting + 1, seen)
+            if inner or "properties" in member:
+                self.properties(member, depth + 1, nesting + 1, seen)
             items = member.get("items")
-            if _is_object(items):
-                yield from self.properties(items, depth + 1, nesting + 1, seen)
+            if items is not None:
+                self.properties(items, depth + 1, nesting + 1, seen)
 
     def _facts(
         self, schema: JsonObject, types: set[str], values: list[str], nesting: int, seen: frozenset[str]
@@ -150,4 +160,6 @@ def properties(schema: JsonObject) -> list[Property]:
     """Return the properties of a schema, outermost first among equals, at most ``MAX_SCHEMAS`` of them."""
     if not schema:
         return []
-    return list(_Walk(schema).properties(schema, 0, 0, frozenset()))
+    walk = _Walk(schema)
+    walk.properties(schema, 0, 0, frozenset())
+    return walk.found
