@@ -50,8 +50,8 @@ def _fire(hits: Hits, rules: dict[int, tuple[Fired, ...]]) -> list[tuple[Fired, 
     """Return the rules that hold, in the order of their ids, with the places that make them hold."""
     found: dict[int, tuple[Fired, list[Place]]] = {}
     tried: set[int] = set()
-    for number in hits:
-        for rule in rules.get(number, ()):
+    for number in hits.keys() & rules.keys():
+        for rule in rules[number]:
             if rule.order not in tried:
                 tried.add(rule.order)
                 if rule.condition.holds(hits):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass
+from functools import cached_property
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -51,6 +52,11 @@ class Grammar(_Model):
     unlimited: tuple[str, ...]
     irregular: Mapping[str, str]
     inverses: tuple[Inverse, ...]
+
+    @cached_property
+    def turning(self) -> frozenset[str]:
+        """Words that take all or the rest of their clause out: negations and diversions."""
+        return self.negations | self.diversions
 
 
 class Language(_Model):

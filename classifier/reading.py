@@ -51,13 +51,19 @@ class Reading:
 def read_description(lower: str, lexicon: Lexicon, forms: Mapping[str, str], siblings: frozenset[str]) -> Reading:
     """Read a description. Time is linear in its length."""
     raw = WORD.findall(prose(lower))
-    reading = Reading([forms.get(word, word) for word in raw])
+    reading = Reading(list(map(forms.get, raw, raw)))
     marks = [at for at, word in enumerate(raw) if word in MARKS or word[0] <= " "]
     marks.append(len(raw))
+    # Most descriptions hold no word that takes part of a clause out, and then no clause has to be searched for one.
+    grammar = lexicon.grammar
+    plain = grammar.turning.isdisjoint(raw) and siblings.isdisjoint(raw)
     start = clause = number = 0
     for mark in marks:
         if mark > clause:
-            _live(reading, raw, (clause, mark), lexicon, siblings)
+            if not plain:
+                _live(reading, raw, (clause, mark), lexicon, siblings)
+            elif raw[clause] not in grammar.asides or _leads_to_verb(raw, clause, mark):
+                reading.live.append((clause, mark))
         clause = mark + 1
         if mark < len(raw) and raw[mark] in CLAUSE_ENDS:
             continue
