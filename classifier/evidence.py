@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from classifier.facts import Facts
+from classifier.hostile import unquoted
 from classifier.match import Place
 from classifier.verdict import Contribution, Evidence
 from classifier.words import prose, word_spans
@@ -47,6 +48,9 @@ class Witness:
         elif where == "title":
             start, end = facts.title.span(start, end)
             text = facts.tool.title[start:end]
+        elif where.startswith("text:"):
+            where, original = unquoted(where)
+            text = original[start:end]
         elif where.startswith("hidden:"):
             where = where.removeprefix("hidden:")
             original = {"name": facts.name, "title": facts.title, "description": facts.description}[where].original

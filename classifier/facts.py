@@ -1,17 +1,18 @@
 """Everything the rules can ask about one tool, gathered once: which lists of words were found, and where."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from classifier.actions import MAX_LISTED, Action, actions
 from classifier.definition import Tool
+from classifier.hostile import Passage, defaults, everything, normalised, passages, plain, quoted
 from classifier.match import Begun, Hits, Place
 from classifier.name import NameVerb, joined_verbs, name_verb
 from classifier.reading import Reading, read_description
 from classifier.ruleset import Ruleset
 from classifier.schema import Property, properties
 from classifier.server import Server
-from classifier.text import Text, read
+from classifier.text import Text, all_visible, read
 from classifier.words import Token, tokens
 
 _HINTS = ("readOnlyHint", "destructiveHint", "openWorldHint", "idempotentHint")
@@ -63,7 +64,7 @@ def gather(tool: Tool, position: int, server: Server, ruleset: Ruleset) -> Facts
         nouns=_nouns(name_tokens, verb, ruleset),
         actions=actions(inputs, verb, reading, ruleset.lexicon),
     )
-    _Finder(facts, ruleset).find(inputs, properties(tool.output_schema))
+    _Finder(facts, ruleset, server.all_names).find(inputs, properties(tool.output_schema))
     return facts
 
 
@@ -97,11 +98,13 @@ def _begin(known: Begun, words: list[str], at: int, end: int, hits: Hits) -> Non
 class _Finder:
     """Notes which lists of words hold a fact, each with the first place."""
 
-    def __init__(self, facts: Facts, ruleset: Ruleset) -> None:
+    def __init__(self, facts: Facts, ruleset: Ruleset, names: Container[str]) -> None:
         self.facts = facts
         self.ruleset = ruleset
         self.index = ruleset.index
         self.hits = facts.hits
+        self.known_names = names
+        self.arguments: Sequence[Property] = ()
 
     def find(self, inputs: Sequence[Property], outputs: Sequence[Property]) -> None:
         self.find_verbs()
@@ -109,6 +112,7 @@ class _Finder:
         self.find_prose()
         self.find_properties(inputs, outputs)
         self.find_marks(inputs)
+        self.find_patterns(inputs, outputs)
 
     def note(self, test: str, word: str, place: Place) -> None:
         for number in self.index.words[test].get(word, ()):
@@ -186,6 +190,40 @@ class _Finder:
         for one in outputs:
             if one.key in named:
                 self.note("output", one.key, (f"output:{one.name}", 0, len(one.name)))
+
+    def find_patterns(self, inputs: Sequence[Property], outputs: Sequence[Property]) -> None:
+        """Search every text for what a server wants a model to do, and every default for secrets."""
+        self.arguments = inputs
+        tool = self.facts.tool
+        texts = everything(tool, inputs, outputs)
+        visible = all_visible(texts)
+        which = self.ruleset.patterns["text"].anywhere(plain(texts, visible=visible))
+        if which:
+            self._search("text", which, passages(tool, inputs, outputs))
+        given = list(defaults(inputs))
+        if given:
+            which = self.ruleset.patterns["default"].anywhere(
+                plain("\n".join([one.original for one in given]), visible=False)
+            )
+            self._search("default", which, given)
+        if not visible:
+            for one in passages(tool, inputs, outputs):
+                seen = normalised(one)
+                if seen.hidden is not None and one.field not in {"title", "description"}:
+                    self.note("hidden", "argument", (quoted(one), *seen.hidden))
+
+    def _search(self, test: str, which: Sequence[int], searched: Iterable[Passage]) -> None:
+        patterns = self.ruleset.patterns[test]
+        for one in searched:
+            seen = normalised(one)
+            for hit in patterns.find(which, seen.plain):
+                if hit.tool is None or not self._is_own(hit.tool):
+                    span = seen.span(hit.start, hit.end)
+                    self.note(test, hit.pattern, (quoted(one), *span))
+
+    def _is_own(self, tool: str) -> bool:
+        """Say whether a name is a tool of this server or an argument of this tool."""
+        return tool.lower() in self.known_names or any(tool.lower() == one.name.lower() for one in self.arguments)
 
     def find_marks(self, inputs: Sequence[Property]) -> None:
         facts = self.facts

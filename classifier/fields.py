@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from classifier.definition import Tool
 from classifier.schema import properties
 
+_OF_ARGUMENTS = frozenset({"param-description", "default"})
+
 
 def field_texts(tool: Tool, field: str) -> Iterator[str]:
-    """Yield the texts that evidence of ``field`` may quote: one, or for ``value:`` each value of the argument."""
+    """Yield the texts that evidence of ``field`` may quote: one, or each value of an argument."""
     kind, _, name = field.partition(":")
     if kind == "name":
         yield tool.name
@@ -22,5 +24,10 @@ def field_texts(tool: Tool, field: str) -> Iterator[str]:
             if one.name == name:
                 yield from one.values
                 yield one.description
+    elif kind in _OF_ARGUMENTS or kind == "output-description":
+        schema = tool.output_schema if kind == "output-description" else tool.input_schema
+        for one in properties(schema):
+            if one.name == name:
+                yield from one.given if kind == "default" else (one.description,)
     else:
         yield name

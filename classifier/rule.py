@@ -15,7 +15,7 @@ Words = tuple[str, ...]
 
 TESTS = (
     "parameters", "verb", "noun", "object", "says", "first", "param", "flag", "free", "omitted", "output", "hint",
-    "hidden", "action", "also", "joined", "nominal", "sibling", "category", "trait",
+    "hidden", "text", "default", "action", "also", "joined", "nominal", "sibling", "category", "trait",
 )  # fmt: skip
 """The kinds of fact a rule can ask for; each names a list of words, of which one is enough."""
 
@@ -53,7 +53,13 @@ class Condition(_Model):
     hint: Words = ()
     """An annotation and its value, for example ``readOnlyHint:true``."""
     hidden: Words = ()
-    """Characters that a reader cannot see, in ``name``, ``title`` or ``description``."""
+    """Characters that a reader cannot see, in ``name``, ``title``, ``description`` or ``argument``: anywhere in what
+    the schemas say."""
+    text: Words = ()
+    """A pattern (RE2 syntax, in any case) that any text of the definition matches, negations and asides included.
+    Where it has a group ``tool``, that must name no tool of this server."""
+    default: Words = ()
+    """A pattern (RE2 syntax, in any case) that a parameter's default, constant or example matches."""
     action: Words = ()
     """The category of an action that a selector argument offers."""
     also: Words = ()

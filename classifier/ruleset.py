@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from classifier.errors import RuleError
 from classifier.lexicon import Grammar, Language, Lexicon, VerbClass, forms
 from classifier.match import Compiled, Index, compile_condition
+from classifier.patterns import compile_patterns
 from classifier.rule import Condition, Contribution, Rule
 from classifier.verdict import Category
 
@@ -86,6 +87,7 @@ class Ruleset:
             for trigger in fired.condition.triggers(self.index):
                 passed[trigger] = (*passed.get(trigger, ()), fired)
         self.index.finish()
+        self.patterns = compile_patterns(self.index.words)
         self.by_id: Mapping[str, Rule] = {rule.id: rule for rule in rules}
 
     def numbers_of(self, rule: str) -> frozenset[int]:

@@ -3,7 +3,7 @@
 Remote references are never followed, and neither is a reference that is already being walked.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import TypeGuard
 
@@ -14,12 +14,15 @@ from classifier.words import snake
 MAX_DEPTH = 2
 # Compositions and references inside one another; ordinary schemas stay below 5.
 MAX_NESTING = 12
+# Examples looked at per argument.
+MAX_EXAMPLES = 20
 # Schemas looked at per tool: bounds the work on a schema that branches without end.
 MAX_SCHEMAS = 600
 
 _COMPOSITIONS = ("allOf", "anyOf", "oneOf")
 _CONDITIONALS = ("if", "then", "else")
 _INNER = frozenset({*_COMPOSITIONS, *_CONDITIONALS, "$ref"})
+_GIVEN = frozenset({"default", "const", "examples", "example"})
 _LIMITS = frozenset({"enum", "const", "format", "pattern"})
 _TYPES = {kind: frozenset((kind,)) for kind in ("string", "number", "integer", "boolean", "array", "object", "null")}
 
@@ -35,6 +38,8 @@ class Property:
     values: tuple[str, ...]
     """Its enum or const, where they are strings."""
     description: str
+    given: tuple[str, ...] = ()
+    """Its default, constant and examples, where they are strings."""
     _: KW_ONLY
     constrained: bool
     """Whether enum, const, format or pattern limit the value."""
@@ -48,6 +53,16 @@ def _is_object(value: JsonValue) -> TypeGuard[JsonObject]:
 
 def _is_array(value: JsonValue) -> TypeGuard[Sequence[JsonValue]]:
     return type(value) is list or (isinstance(value, Sequence) and not isinstance(value, str))
+
+
+def _given(member: JsonObject) -> Iterator[str]:
+    for key in ("default", "const", "example"):
+        value = member.get(key)
+        if isinstance(value, str):
+            yield value
+    examples = member.get("examples")
+    if _is_array(examples):
+        yield from (one for one in examples[:MAX_EXAMPLES] if isinstance(one, str))
 
 
 class _Walk:
@@ -88,21 +103,20 @@ class _Walk:
             return
         description = member.get("description")
         text = description if type(description) is str else ""
+        given = () if _GIVEN.isdisjoint(member) else tuple(_given(member))
         kind = member.get("type")
         inner = not _INNER.isdisjoint(member)
         if not inner and type(kind) is str and _LIMITS.isdisjoint(member):
             # Most arguments are no more than a type and a description.
-            self.found.append(
-                Property(
-                    name, snake(name), _TYPES.get(kind) or frozenset((kind,)), (), text, constrained=False, depth=depth
-                )
-            )
+            types = _TYPES.get(kind) or frozenset((kind,))
+            self.found.append(Property(name, snake(name), types, (), text, given, constrained=False, depth=depth))
         else:
-            types: set[str] = set()
+            kinds: set[str] = set()
             values: list[str] = []
-            constrained = self._facts(member, types, values, nesting, seen)
+            limited = self._facts(member, kinds, values, nesting, seen)
+            types = frozenset(kinds)
             self.found.append(
-                Property(name, snake(name), frozenset(types), tuple(values), text, constrained=constrained, depth=depth)
+                Property(name, snake(name), types, tuple(values), text, given, constrained=limited, depth=depth)
             )
         if depth < MAX_DEPTH:
             if inner or "properties" in member:

@@ -27,6 +27,7 @@ class Server:
         self.tokens: list[list[Token]] = split
         self._common = _common(split, lexicon)
         self.verb_last = _verb_last([self.own_tokens(position) for position in range(len(split))], lexicon)
+        self.all_names = frozenset(text.lower for text in self.names)
         self.sibling_names = frozenset(text.lower for text in self.names if "_" in text.lower)
         self._by_noun: dict[frozenset[str], list[tuple[str, str]]] = defaultdict(list)
 

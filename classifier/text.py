@@ -13,6 +13,7 @@ from dataclasses import dataclass
 MAX_CHARACTERS = 8_000
 
 _LINE = frozenset("\t\n\r")
+_CONTROLS = frozenset(map(chr, (*range(32), 127)))
 _JOINERS = frozenset("\u200c\u200d")
 _BLACK_FLAG = "\U0001f3f4"
 _RUN = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]")
@@ -44,7 +45,7 @@ def read(original: str) -> Text:
     if bounded.isascii():
         hidden = None if bounded.isprintable() else _first_run(bounded)
         return Text(original, bounded, bounded.lower(), None, hidden)
-    if _all_visible(bounded) and unicodedata.is_normalized("NFKC", bounded):
+    if all_visible(bounded) and unicodedata.is_normalized("NFKC", bounded):
         lower = bounded.lower()
         if len(lower) == len(bounded):
             return Text(original, bounded, lower, None, None)
@@ -72,7 +73,7 @@ def _read_unicode(original: str, bounded: str) -> Text:
 
 def _first_run(text: str) -> tuple[int, int] | None:
     """Return the first run of invisible characters that no ordinary text needs."""
-    if _all_visible(text):
+    if all_visible(text):
         return None
     for start, character in enumerate(text):
         if not character.isprintable() and _is_hidden(text, start):
@@ -83,8 +84,10 @@ def _first_run(text: str) -> tuple[int, int] | None:
     return None
 
 
-def _all_visible(text: str) -> bool:
+def all_visible(text: str) -> bool:
     """Say whether a reader sees every character: format characters are not printable."""
+    if text.isascii():
+        return text.replace("\n", "").isprintable() or not (set(text) - _LINE) & _CONTROLS
     # Few different characters make up a text, so this is quicker than a walk through it.
     return all(character.isprintable() or character in _LINE for character in set(text))
 

@@ -57,7 +57,8 @@ class Evidence:
     """The rule's id, for example ``category/delete-verb``."""
     field: str
     """Where: ``name``, ``title``, ``description``, ``param:NAME``, ``value:NAME`` (a value that a
-    parameter can take), ``output:NAME``, ``annotation:NAME`` or ``sibling:KEY``."""
+    parameter can take), ``default:NAME`` (its default, constant or an example), ``param-description:NAME``,
+    ``output:NAME``, ``output-description:NAME``, ``annotation:NAME`` or ``sibling:KEY``."""
     start: int
     end: int
     """The span in that field's text, in characters; ``end`` is exclusive."""

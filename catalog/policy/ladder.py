@@ -49,6 +49,8 @@ class Ladder(_Data):
     """Every step of one profile."""
 
     ladder: tuple[Step, ...]
+    distrusted: frozenset[str] = frozenset()
+    """Findings on a definition with which no call goes unasked, whatever the risk."""
 
     @model_validator(mode="after")
     def _complete_and_in_order(self) -> Self:
@@ -69,12 +71,16 @@ class Ladder(_Data):
         return self
 
     def step(self, classification: Classification) -> Step:
-        """Return the one step that is for this classification."""
-        return next(
+        """Return the one step that is for this classification; a distrusted definition is asked about at least."""
+        found = next(
             step
             for step in self.ladder
             if step.risk == classification.risk.label and classification.category in step.categories
         )
+        distrusted = not self.distrusted.isdisjoint(classification.findings)
+        if distrusted and found.decision.strictness < Decision.APPROVE.strictness:
+            return Step(risk=found.risk, categories=found.categories, decision=Decision.APPROVE)
+        return found
 
 
 def profiles() -> Mapping[str, str]:

@@ -17,7 +17,8 @@ def sentence(name: str, noun: str, classification: Classification, decision: Dec
     article = "an" if classification.category is Category.ADMIN else "a"
     return (
         f"{name} is {article} {classification.category} {noun} of {classification.severity.label} severity"
-        f"{_because(classification)}; {_undone(classification)}, so {_consequence(decision, limit)}."
+        f"{_because(classification)}; {_undone(classification)}{_doubt(classification)}, "
+        f"so {_consequence(decision, limit)}."
     )
 
 
@@ -50,7 +51,11 @@ def _seen(evidence: Evidence) -> str:
     return f"“{words}” in its {place} {name}" if name else f"“{words}” in its {place}"
 
 
-_PLACES = {"param": "parameter"}
+_PLACES = {
+    "param": "parameter",
+    "param-description": "description of parameter",
+    "output-description": "description of result",
+}
 """Kinds of fields that evidence abbreviates."""
 
 
@@ -65,6 +70,11 @@ def _undone(classification: Classification) -> str:
         case Recoverability.R3:
             return "its effect is irreversible or unbounded"
     assert_never(classification.recoverability)
+
+
+def _doubt(classification: Classification) -> str:
+    """Return what is wrong with the definition itself, where something is."""
+    return f", and its definition shows {', '.join(classification.findings)}" if classification.findings else ""
 
 
 def _consequence(decision: Decision, limit: Limit | None) -> str:
