@@ -33,9 +33,9 @@ def classify_server(ruleset: Ruleset, tools: Sequence[Tool]) -> list[Classificat
     return [_judge(facts, server, ruleset) for facts in known]
 
 
-def facts_of(ruleset: Ruleset, tools: Sequence[Tool]) -> Facts:
-    """Return what is known of the first tool of a server before any rule has fired."""
-    return gather(tools[0], 0, Server(tools, ruleset.lexicon, ruleset.forms), ruleset)
+def known_facts(ruleset: Ruleset, tools: Sequence[Tool], position: int) -> Facts:
+    """Return what is known of one tool of a server before any rule has fired."""
+    return gather(tools[position], position, Server(tools, ruleset.lexicon, ruleset.forms), ruleset)
 
 
 def _judge(facts: Facts, server: Server, ruleset: Ruleset) -> Classification:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from catalog.rulelint.finding import Check, RuleFile, Vocabulary
 from catalog.rulelint.words import conditions
-from classifier.classify import facts_of
+from classifier.classify import known_facts
 from classifier.rule import Example
 from classifier.ruleset import Ruleset, prose_words, uses
 
@@ -48,7 +48,7 @@ def _empty_counterexample(file: RuleFile, ruleset: Ruleset, vocabulary: Vocabula
     words = {ruleset.forms.get(part, part) for word in stated for part in _WORD.findall(word)}
     for example in file.rule.counterexamples:
         shared = words & {ruleset.forms.get(word, word) for word in _WORD.findall(_text(example))}
-        if not shared and asked.isdisjoint(facts_of(ruleset, example.server()).hits):
+        if not shared and asked.isdisjoint(known_facts(ruleset, example.server(), 0).hits):
             yield example.name, f"the counterexample {example.name!r} holds no word that the rule looks for"
 
 
