@@ -95,7 +95,9 @@ def show(
         else:
             _print_entry(entry)
     elif json_:
-        print_json(_server_json(row, entries) | {"entries": [_entry_json(entry) for entry in entries]})
+        print_json(
+            _server_json(row, entries) | _profile_json(entries) | {"entries": [_entry_json(entry) for entry in entries]}
+        )
     else:
         _print_server(row, entries)
 
@@ -159,6 +161,7 @@ def _print_server(server: "ServerRow", entries: "Sequence[EntryRow]") -> None:
     if not entries:
         return
     console.print(Text("  risk: ", style="dim") + risk_counts(entries))
+    _print_profile(entries)
     table = _table("Tool or action", "Category", "Risk", "Decision", "Confidence", "Traits")
     for entry in entries:
         verdict = entry.classification
@@ -173,12 +176,31 @@ def _print_server(server: "ServerRow", entries: "Sequence[EntryRow]") -> None:
     console.print(table)
 
 
+def _print_profile(entries: "Sequence[EntryRow]") -> None:
+    from rich.text import Text
+
+    from catalog.cli.console import out
+    from catalog.cli.flows import told
+    from catalog.server_profile import profile
+    from catalog.terminal import visible_name
+    from classifier.grade import Grade
+
+    found = profile(entries)
+    lines = [("grade", f"{found.grade.letter}: {found.grade.reason}" if isinstance(found.grade, Grade) else "none")]
+    lines += [("categories", ", ".join(f"{count} {name}" for name, count in found.categories.items() if count))]
+    lines += [("costs", f"{found.tokens:,} tokens of a model's context")]
+    lines += [(f"flow {flow.name}", f"{flow.kind}, {flow.confidence:.1f}: {told(flow)}") for flow in found.flows]
+    for name, value in lines:
+        out().print(Text(f"  {name}: ", style="dim") + Text(visible_name(value)), soft_wrap=True)
+
+
 def _print_entry(entry: "EntryRow") -> None:
     from rich.text import Text
 
     from catalog.cli.console import out
     from catalog.cli.observations import RISK_STYLES
     from catalog.policy.recommend import decide
+    from catalog.server_profile import token_cost
     from catalog.terminal import quoted, visible_name
 
     console, verdict = out(), entry.classification
@@ -198,6 +220,7 @@ def _print_entry(entry: "EntryRow") -> None:
         ("called as", reached),
         ("provenance", entry.provenance.value),
         ("first seen", f"{entry.first_seen:%Y-%m-%d %H:%M} UTC"),
+        ("costs", "" if entry.dispatch else f"{token_cost(entry):,} tokens of a model's context"),
         ("definition", entry.definition.hash[:12]),
     ]
     console.print(Text("  risk: ", style="dim") + Text(verdict.risk.label, style=RISK_STYLES[verdict.risk.label]))
@@ -224,6 +247,21 @@ def _word(key: str) -> str:
     from catalog.terminal import visible_name
 
     return shlex.quote(visible_name(key))
+
+
+def _profile_json(entries: "Sequence[EntryRow]") -> dict[str, object]:
+    from catalog.cli.flows import flow_json
+    from catalog.server_profile import profile
+    from classifier.grade import Grade
+
+    found = profile(entries)
+    return {
+        "grade": found.grade.letter if isinstance(found.grade, Grade) else None,
+        "grade_reason": found.grade.reason,
+        "flows": [flow_json(flow) for flow in found.flows],
+        "categories": dict(found.categories),
+        "tokens": found.tokens,
+    }
 
 
 def _server_json(server: "ServerRow", entries: "Sequence[EntryRow]") -> dict[str, object]:

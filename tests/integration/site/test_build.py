@@ -57,7 +57,7 @@ def test_one_changed_tool_changes_its_pages_and_no_other_tool(tmp_path: Path) ->
     before = built(view(), tmp_path / "out").files()
     server, entries = orchard()
     changed = [
-        replace(row, classification=replace(row.classification, confidence=0.5)) if row.name == "key_make" else row
+        replace(row, classification=replace(row.classification, confidence=0.75)) if row.name == "key_make" else row
         for row in entries
     ]
     after = built(memory_view((server, changed), dispatching(), *_gone()), tmp_path / "out").files()

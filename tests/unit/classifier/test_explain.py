@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from catalog.rules import load_ruleset
 from classifier.classify import classify_server
-from classifier.definition import Tool
+from classifier.definition import JsonObject, Tool
 from classifier.explain import Explanation, explain
 from classifier.verdict import Level
 
@@ -19,7 +19,8 @@ def of(*tools: Tool) -> Explanation:
 
 
 def tool(name: str, description: str = "", **arguments: str) -> Tool:
-    schema = {"type": "object", "properties": {one: {"type": kind} for one, kind in arguments.items()}}
+    properties: JsonObject = {one: {"type": kind} for one, kind in arguments.items()}
+    schema: JsonObject = {"type": "object", "properties": properties}
     return Tool(name=name, description=description, input_schema=schema)
 
 
