@@ -19,6 +19,7 @@ check: .venv/installed  ## The whole gate: format, lint, types, layers, rules an
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/catalog rules lint
+	$(BIN)/catalog rules test
 	$(BIN)/catalog rules docs --check
 
 bench: .venv/installed  ## Measure speed as ratios, side by side in one run

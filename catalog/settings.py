@@ -13,18 +13,28 @@ class Settings:
 
     database_url: str
     """An SQLAlchemy URL: ``sqlite:///…`` or ``postgresql+psycopg://…``."""
+    overrides: Path
+    """A person's decisions about tools (catalog.overrides)."""
     cache: Path
     """Where packages are unpacked while their server runs."""
 
 
 def load(database: str | None = None) -> Settings:
-    """Return the settings: ``database`` (URL or path) wins over CATALOG_DATABASE_URL over the user's data folder."""
+    """Return the settings: ``database`` (URL or path) wins over CATALOG_DATABASE_URL over the user's data folder.
+
+    Overrides stand beside a database that is a file, unless CATALOG_OVERRIDES names another place.
+    """
     from platformdirs import user_cache_path, user_data_path
 
     chosen = database or os.environ.get("CATALOG_DATABASE_URL")
     if not chosen:
         chosen = str(user_data_path(APPLICATION, appauthor=False) / "catalog.db")
-    return Settings(database_url=database_url(chosen), cache=user_cache_path(APPLICATION, appauthor=False))
+    url = database_url(chosen)
+    stated = os.environ.get("CATALOG_OVERRIDES")
+    beside = Path(url.removeprefix("sqlite:///")).parent if url.startswith("sqlite:///") else None
+    folder = beside or user_data_path(APPLICATION, appauthor=False)
+    overrides = Path(stated).expanduser() if stated else folder / "overrides.yaml"
+    return Settings(database_url=url, overrides=overrides, cache=user_cache_path(APPLICATION, appauthor=False))
 
 
 def database_url(text: str) -> str:

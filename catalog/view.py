@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from catalog.model import Definition, Dispatch, Origin, Problem, Provenance, Reason, Rung
@@ -57,6 +57,21 @@ class ServerRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AppliedOverride:
+    """What a person decided about an entry (catalog.overrides)."""
+
+    field: str
+    value: str
+    reason: str
+    by: str
+    date: date
+    outdated: bool
+    """Whether the definition has changed since."""
+    in_force: bool
+    """An outdated decision stays in force only where it is stricter than the classifier's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EntryRow:
     """A tool or an action present now, with its judgement."""
 
@@ -72,6 +87,8 @@ class EntryRow:
     classification: Classification
     ruleset: str
     """The version of the rules that made the classification."""
+    overrides: tuple[AppliedOverride, ...] = ()
+    """What a person decided about it; the classification follows those in force."""
 
     @property
     def name(self) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from catalog.cli import classify, doctor, evaluate, explain, export, flows, listing, rules, site, sync
+from catalog.cli import classify, doctor, evaluate, explain, export, flows, listing, overrides, rules, site, sync
 from catalog.cli.wiring import database_option
 from catalog.errors import CatalogError, UsageError
 
@@ -69,6 +69,7 @@ app.command(epilog=classify.EPILOG)(classify.classify)
 app.command(epilog=explain.EPILOG)(explain.explain)
 app.command(epilog=export.EPILOG)(export.export)
 app.add_typer(rules.app, name="rules")
+app.add_typer(overrides.app, name="overrides")
 app.add_typer(site.app, name="site")
 app.command(epilog=flows.EPILOG)(flows.flows)
 app.command(epilog=evaluate.EPILOG)(evaluate.evaluate)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-    from catalog.view import EntryRow, ServerRow
+    from catalog.view import AppliedOverride, EntryRow, ServerRow
 
 # Columns from which on the table of servers has room for their packages.
 WIDE = 110
@@ -223,11 +223,17 @@ def _print_entry(entry: "EntryRow") -> None:
         ("costs", "" if entry.dispatch else f"{token_cost(entry):,} tokens of a model's context"),
         ("definition", entry.definition.hash[:12]),
     ]
+    facts += [("set by a person", _told(one)) for one in entry.overrides]
     console.print(Text("  risk: ", style="dim") + Text(verdict.risk.label, style=RISK_STYLES[verdict.risk.label]))
     for name, value in facts:
         if value:
             console.print(Text(f"  {name}: ", style="dim") + Text(value))
     console.print(Text(f"Why: catalog explain {entry.server} {_word(entry.key)}", style="dim"))
+
+
+def _told(one: "AppliedOverride") -> str:
+    state = "" if not one.outdated else (", outdated" if one.in_force else ", outdated and no longer in force")
+    return f"{one.field} {one.value}, by {one.by} on {one.date}: {one.reason}{state}"
 
 
 def _wire_call(entry: "EntryRow") -> str:
@@ -293,6 +299,8 @@ def _server_json(server: "ServerRow", entries: "Sequence[EntryRow]") -> dict[str
 
 
 def _entry_json(entry: "EntryRow") -> dict[str, object]:
+    from dataclasses import asdict
+
     from catalog.cli.verdicts import verdict_json
 
     dispatch = entry.dispatch
@@ -305,6 +313,7 @@ def _entry_json(entry: "EntryRow") -> dict[str, object]:
         else {"tool": dispatch.tool, "selector": dict(dispatch.selector), "payload": dispatch.payload},
         **verdict_json(entry.classification),
         "definition_hash": entry.definition.hash,
+        "overrides": [asdict(one) | {"date": one.date.isoformat()} for one in entry.overrides],
         "first_seen": entry.first_seen.isoformat(),
         "last_seen": entry.last_seen.isoformat(),
     }

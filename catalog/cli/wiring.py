@@ -33,10 +33,13 @@ def open_store() -> "Iterator[Store]":
 
 @contextmanager
 def open_view() -> "Iterator[CatalogView]":
-    """Open the catalogue for reading, with every entry judged by the rules of this version."""
+    """Open the catalogue for reading: judged by the rules of this version, with a person's decisions in force."""
+    from catalog.overrides import OverriddenView, read_overrides
+
+    overrides = read_overrides(settings().overrides)
     with open_store() as store:
         judge(store)
-        yield store
+        yield OverriddenView(store, overrides) if overrides else store
 
 
 def judge(store: "Store") -> None:
