@@ -1,6 +1,6 @@
 """Classify the tools of one server: facts, rules, category, then severity, recoverability and risk."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from classifier.category import Decided, decide
 from classifier.definition import Tool
@@ -31,6 +31,12 @@ def classify_server(ruleset: Ruleset, tools: Sequence[Tool]) -> list[Classificat
         if facts.verb is not None and facts.nouns:
             server.add(facts.nouns, facts.verb.verb.word, facts.tool.name)
     return [_judge(facts, server, ruleset) for facts in known]
+
+
+def classify_stream(ruleset: Ruleset, servers: Iterable[Sequence[Tool]]) -> Iterator[list[Classification]]:
+    """Judge servers one after the other as they come: memory is that of one server, however long the stream."""
+    for tools in servers:
+        yield classify_server(ruleset, tools)
 
 
 def known_facts(ruleset: Ruleset, tools: Sequence[Tool], position: int) -> Facts:
