@@ -1,4 +1,4 @@
-"""Whatever stands in a definition: a verdict that says how sure it is, and the other tools' verdicts stay as they are."""
+"""Whatever stands in a definition: a verdict that says how sure it is, and the other tools keep their verdicts."""
 
 import json
 from typing import Any
