@@ -1,8 +1,9 @@
 """Read tools from text: a tools/list result, a JSON-RPC response that holds one, a JSON array, or JSONL of tools."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from catalog.errors import InputError
@@ -22,18 +23,59 @@ class ToolRow:
     tool: Tool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectedRow:
+    """A row that is no tool; the others are read all the same."""
+
+    id: JsonValue
+    """What the row calls itself; None where it does not, or cannot be read."""
+    message: str
+    """What is wrong and where, as one line."""
+
+
 def parse_tools(text: str, source: str) -> list[ToolRow]:
     """Read all tools of ``text``; ``source`` names it in errors.
 
     Raises: InputError with line and column where it is not JSON, or naming the row that is no tool.
+    """
+    rows, rejected = parse_rows(text, source)
+    if rejected:
+        raise InputError(rejected[0].message)
+    return rows
+
+
+def parse_rows(text: str, source: str) -> tuple[list[ToolRow], list[RejectedRow]]:
+    """Read what tools there are in ``text``, and say of each other row why it is none.
+
+    Raises: InputError with line and column where nothing can be read at all.
     """
     lines = text.splitlines()
     filled = [number for number, line in enumerate(lines) if line.strip()]
     if not filled:
         raise InputError(f"{source}: nothing in it; {_EXPECTED}")
     if len(filled) > 1 and (first := _whole(lines[filled[0]])) is not None and isinstance(first, Mapping):
-        return [_row(_load(lines[number], source, number), source, f"line {number + 1}") for number in filled]
-    return [_row(raw, source, f"tool {number}") for number, raw in enumerate(_tools(_load(text, source), source), 1)]
+        loads = ((partial(_load, lines[number], source, number), f"line {number + 1}") for number in filled)
+        return _read_each(loads, source)
+    tools = enumerate(_tools(_load(text, source), source), 1)
+    return _read_each(((partial(_same, raw), f"tool {number}") for number, raw in tools), source)
+
+
+def _same(raw: Any) -> Any:
+    return raw
+
+
+def _read_each(found: Iterable[tuple[Callable[[], Any], str]], source: str) -> tuple[list[ToolRow], list[RejectedRow]]:
+    rows: list[ToolRow] = []
+    rejected: list[RejectedRow] = []
+    for load, where in found:
+        raw: Any = None
+        try:
+            raw = load()
+            rows.append(_row(raw, source, where))
+        except InputError as error:
+            own = raw.get("id") if isinstance(raw, Mapping) else None
+            rejected.append(RejectedRow(id=own if isinstance(own, str | int) else None, message=str(error)))
+    return rows, rejected
 
 
 def _whole(line: str) -> Any:

@@ -22,7 +22,7 @@ Examples:
   some-client tools/list | catalog classify -
 
 A row of JSONL, or of an array, is a tool as tools/list gives it; `server` groups rows into one server, in whose context
-they are read, and `id` is given back."""
+they are read, and `id` is given back. A row that is no tool is given back with an `error`, and the exit code is 1."""
 
 
 def classify(
@@ -35,20 +35,31 @@ def classify(
     """Classify the tools of a file: category, severity, recoverability, risk and the recommended decision."""
     if json_ and jsonl:
         raise UsageError("--json and --jsonl exclude each other; choose one")
-    from catalog.tool_lists import parse_tools
+    from catalog.tool_lists import parse_rows
 
-    judged = _judge(parse_tools(_read(file), "stdin" if file == "-" else repr(file)))
+    rows, rejected = parse_rows(_read(file), "stdin" if file == "-" else repr(file))
+    if not rows and rejected:
+        raise InputError(rejected[0].message)
+    judged = _judge(rows)
     if json_:
         from catalog.cli.console import print_json
 
-        print_json([_json(row, verdict) for row, verdict in judged])
+        print_json(
+            [_json(row, verdict) for row, verdict in judged]
+            + [{"id": row.id, "error": row.message} for row in rejected]
+        )
     elif jsonl:
         import json
 
         for row, verdict in judged:
             typer.echo(json.dumps(_json(row, verdict)))
+        for refused in rejected:
+            typer.echo(json.dumps({"id": refused.id, "error": refused.message}))
     else:
         _print_table(judged)
+    if rejected:
+        told = f"; {len(rejected) - 1} more" if len(rejected) > 1 else ""
+        raise InputError(f"{rejected[0].message}{told}; the other {len(rows)} were judged")
 
 
 def _read(file: str) -> str:

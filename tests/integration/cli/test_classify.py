@@ -30,6 +30,19 @@ def test_rows_of_one_server_are_judged_in_each_others_light(cli: CommandLine) ->
             assert KEYS[0]["description"][one["start"] : one["end"]] == one["text"]
 
 
+def test_a_row_that_is_no_tool_is_given_back_and_the_others_are_judged(cli: CommandLine) -> None:
+    deep = '{"name": "deep", "inputSchema": ' + '{"properties": {"a": ' * 20_000 + "1" + "}}" * 20_000 + "}"
+    rows = ['{"id": 1, "name": "list_letters"}', '{"id": 2, "title": "nameless"}', deep, '{"id": 4, "name": "purge"}']
+    done = cli.run("classify", "--jsonl", "-", stdin="\n".join(rows))
+    judged = [json.loads(line) for line in done.out.splitlines()]
+    assert done.code == 1
+    assert [(row["id"], row.get("category"), "error" in row) for row in judged] == [
+        (1, "Read", False), (4, "Delete", False), (2, None, True), (None, None, True),
+    ]  # fmt: skip
+    assert "line 2" in done.err
+    assert "the other 2 were judged" in done.err
+
+
 def test_json_and_a_table_say_the_same(cli: CommandLine, tmp_path: Path) -> None:
     file = tmp_path / "tools.json"
     file.write_text(json.dumps({"tools": KEYS}), encoding="utf-8")
