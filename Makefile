@@ -25,6 +25,7 @@ check: .venv/installed  ## The whole gate: format, lint, types, layers, rules an
 bench: .venv/installed  ## Measure speed as ratios, side by side in one run
 	$(BIN)/python bench/startup.py
 	$(BIN)/python bench/classification.py
+	$(BIN)/python bench/memory.py
 	$(BIN)/python bench/sync.py
 
 format: .venv/installed  ## Rewrite the code in the house format
