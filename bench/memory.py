@@ -37,7 +37,8 @@ def main() -> None:
         if number == count // PER_SERVER // 10:
             early = peak()
     print(
-        f"memory:     {early:.0f} MB after a tenth of {count:,} tools, {peak():.0f} MB after all ({peak() / early:.2f} x)"
+        f"memory:     {early:.0f} MB after a tenth of {count:,} tools, "
+        f"{peak():.0f} MB after all ({peak() / early:.2f} x)"
     )
 
 

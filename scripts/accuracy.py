@@ -21,8 +21,8 @@ from catalog.evaluation.report import FirstLook, Reviewed, Run, accuracy_page
 from catalog.rules import load_ruleset
 
 _TUNED = "Every error of this set was looked at while rules were written: its figures are too good for other servers."
-_OPEN = "One reviewer (data/gold/README.md); its errors were looked at while rules were written."
-_CLOSED = "One reviewer (data/gold/README.md); of its errors three were seen once, the others are not looked at."
+_OPEN = "Two reviewers (data/gold/README.md); its errors were looked at while rules were written."
+_CLOSED = "Two reviewers (data/gold/README.md); of its errors three were seen once, the others are not looked at."
 GOLD = Path(__file__).parent.parent / "data" / "gold"
 
 

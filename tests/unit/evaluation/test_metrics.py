@@ -127,13 +127,10 @@ def test_a_wrong_label_is_told_what_is_wrong(text: str, told: str) -> None:
 
 def test_the_projects_own_labels_are_well_formed() -> None:
     file = Path(__file__).parents[3] / "data" / "gold" / "labels.jsonl"
-    rows = parse_labels(file.read_text(encoding="utf-8"), str(file))
-    assert len({(one.package, one.tool) for one in rows if isinstance(one, PackageLabel)}) == len(rows) >= 300
-    assert all(
-        one.category in one.acceptable and one.control in one.control_ok
-        for one in rows
-        if isinstance(one, PackageLabel)
-    )
+    rows = [one for one in parse_labels(file.read_text(encoding="utf-8"), str(file)) if isinstance(one, PackageLabel)]
+    assert len({(one.package, one.tool) for one in rows}) == len(rows) >= 300
+    assert all(one.category is None or one.category in one.acceptable for one in rows)
+    assert all(one.control is None or one.control in one.control_ok for one in rows)
 
 
 def test_the_baseline_learns_from_other_services_alone() -> None:
