@@ -122,6 +122,11 @@ class Lexicon:
         lower = text.lower()
         return any(one in lower for one in self._unlimited)
 
+    def words(self) -> frozenset[str]:
+        """Return every single word that is known: of verbs and of groups of nouns."""
+        known = (*self.verbs, *(word for group in self.nouns.values() for word in group))
+        return frozenset(part for phrase in known for part in phrase.split())
+
     def of_category(self, category: Category) -> Iterator[str]:
         """Yield the verbs whose default meaning is ``category``."""
         return (verb.word for verb in self.verbs.values() if verb.category is category)

@@ -7,7 +7,20 @@ from typing import Annotated
 
 import typer
 
-from catalog.cli import classify, doctor, evaluate, explain, export, flows, listing, overrides, rules, site, sync
+from catalog.cli import (
+    classify,
+    collisions,
+    doctor,
+    evaluate,
+    explain,
+    export,
+    flows,
+    listing,
+    overrides,
+    rules,
+    site,
+    sync,
+)
 from catalog.cli.wiring import database_option
 from catalog.errors import CatalogError, UsageError
 
@@ -72,6 +85,7 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(overrides.app, name="overrides")
 app.add_typer(site.app, name="site")
 app.command(epilog=flows.EPILOG)(flows.flows)
+app.command(epilog=collisions.EPILOG)(collisions.collisions)
 app.command(epilog=evaluate.EPILOG)(evaluate.evaluate)
 app.command(epilog=doctor.EPILOG)(doctor.doctor)
 
