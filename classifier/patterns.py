@@ -54,7 +54,7 @@ class Patterns:
             self._set.Compile()
 
     def anywhere(self, text: str) -> list[int]:
-        """Return which patterns can be found in ``text``."""
+        """Return which patterns may be found in ``text``; ``find`` knows for certain."""
         return list(self._set.Match(_encodable(text)) or ()) if self._stated else []
 
     def find(self, which: Iterable[int], text: str) -> Iterator[Found]:

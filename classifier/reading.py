@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from classifier.lexicon import Lexicon, Verb
+from classifier.verbs import DETERMINERS, OBJECT_BEGINS, VerbAt, beside, is_mark, joined, verb_at
 from classifier.verdict import Category
 from classifier.words import CLAUSE_ENDS, MARKS, WORD, prose
 
@@ -31,11 +32,11 @@ class Reading:
     """Stretches of words that count."""
     negations: list[int] = field(default_factory=list)
     """Where a negation stands; phrases such as "cannot be undone" begin there."""
-    verbs: list[tuple[Verb, int, int]] = field(default_factory=list)
+    verbs: list[VerbAt] = field(default_factory=list)
     """The verbs of the head ("List, create or close"), the first of them first."""
     also: list[tuple[Verb, int]] = field(default_factory=list)
     """Verbs with which later sentences begin, where they change something."""
-    joined: list[tuple[Verb, int, int]] = field(default_factory=list)
+    joined: list[VerbAt] = field(default_factory=list)
     """Verbs that change something, joined to the first by a conjunction: "Lists entries and purges them"."""
     objects: list[tuple[int, int]] = field(default_factory=list)
     """Stretches of words that name what the verb acts on."""
@@ -45,29 +46,29 @@ class Reading:
 
     def takes_object(self, at: int) -> bool:
         """Say whether an object begins at ``at`` ("Record an observation"): the word before it is no noun."""
-        return at < len(self.words) and self.words[at] in _OBJECT_BEGINS
+        return at < len(self.words) and self.words[at] in OBJECT_BEGINS
 
 
 def read_description(lower: str, lexicon: Lexicon, forms: Mapping[str, str], siblings: frozenset[str]) -> Reading:
     """Read a description. Time is linear in its length."""
     raw = WORD.findall(prose(lower))
     reading = Reading(list(map(forms.get, raw, raw)))
-    marks = [at for at, word in enumerate(raw) if word in MARKS or word[0] <= " "]
+    marks = [at for at, word in enumerate(raw) if word < "0" or word in MARKS]  # ``is_mark``, without the call
     marks.append(len(raw))
     # Most descriptions hold no word that takes part of a clause out, and then no clause has to be searched for one.
-    grammar = lexicon.grammar
-    plain = grammar.turning.isdisjoint(raw) and siblings.isdisjoint(raw)
+    turning, asides = lexicon.grammar.turning, lexicon.grammar.asides
+    plain = turning.isdisjoint(raw) and siblings.isdisjoint(raw)
     start = clause = number = 0
     for mark in marks:
         if mark > clause:
-            if not plain:
+            if not plain and not (turning.isdisjoint(raw[clause:mark]) and siblings.isdisjoint(raw[clause:mark])):
                 _live(reading, raw, (clause, mark), lexicon, siblings)
-            elif raw[clause] not in grammar.asides or _leads_to_verb(raw, clause, mark):
+            elif raw[clause] not in asides or _leads_to_verb(raw, clause, mark):
                 reading.live.append((clause, mark))
         clause = mark + 1
         if mark < len(raw) and raw[mark] in CLAUSE_ENDS:
             continue
-        if mark > start:
+        if mark > start and number < _LATER:
             _sentence(reading, raw, (start, mark), number, lexicon)
             number += 1
         start = mark + 1
@@ -84,8 +85,7 @@ def _sentence(reading: Reading, raw: list[str], span: tuple[int, int], number: i
     if number == 0:
         reading.first = span
     if reading.verbs:
-        if number < _LATER:
-            _also(reading, raw, start, lexicon)
+        _also(reading, raw, start, lexicon)
     elif number < _HEADS:
         _head(reading, raw, start, end, lexicon)
         if not reading.verbs and number == 0:
@@ -96,13 +96,9 @@ def _object(reading: Reading, raw: list[str], lexicon: Lexicon) -> None:
     """Note the words after the last verb of the head, up to a preposition."""
     start = stop = reading.verbs[-1][2]
     last = min(len(raw), start + _OBJECT_WORDS)
-    while stop < last and raw[stop] not in lexicon.grammar.prepositions and not _is_mark(raw[stop]):
+    while stop < last and raw[stop] not in lexicon.grammar.prepositions and not is_mark(raw[stop]):
         stop += 1
     reading.objects.append((start, stop))
-
-
-def _is_mark(word: str) -> bool:
-    return word in MARKS or word[0] <= " "
 
 
 def _live(reading: Reading, raw: list[str], span: tuple[int, int], lexicon: Lexicon, siblings: frozenset[str]) -> None:
@@ -143,9 +139,8 @@ def _head(reading: Reading, raw: list[str], start: int, end: int, lexicon: Lexic
             continue
         found = _clause_verb(reading, raw, at, end, lexicon)
         if found is not None:
-            reading.verbs.append(found)
-            _coordinated(reading, raw, found[2], end, lexicon)
-            _joined(reading, raw, end, lexicon)
+            reading.verbs += beside(reading.words, raw, found, end, lexicon)
+            reading.joined += joined(reading.words, raw, reading.verbs, end, lexicon)
             return
         at = _next_clause(raw, at, end)
         if at < end and raw[at] not in _LABEL_ENDS:
@@ -159,26 +154,22 @@ def _head(reading: Reading, raw: list[str], start: int, end: int, lexicon: Lexic
 _LABEL_ENDS = frozenset(":|)]\u2014\u2013")
 # What opens a label in front of a sentence: "[API] Create a project".
 _OPENING = frozenset("([")
-# After these, a word that may be a noun is one: "one lease", "the update". After some, no verb stands in its bare form
-# at all: "the ingest response".
+# After these determiners no verb stands in its bare form at all: "the ingest response".
 _NO_SUBJECTS = frozenset({"a", "an", "the", "its", "your"})
-_DETERMINERS = frozenset(
-    {"a", "an", "the", "one", "this", "your", "its", "all", "each", "every", "any", "current", "new"}
-)
 
 
-def _clause_verb(reading: Reading, raw: list[str], at: int, end: int, lexicon: Lexicon) -> tuple[Verb, int, int] | None:
+def _clause_verb(reading: Reading, raw: list[str], at: int, end: int, lexicon: Lexicon) -> VerbAt | None:
     """Return the verb that one clause begins with, past words that say nothing."""
     grammar = lexicon.grammar
     start = at
-    while at < end and not _is_mark(raw[at]):
+    while at < end and not is_mark(raw[at]):
         if raw[at] in grammar.negations:
             return None
-        found = _verb_at(reading.words, raw, at, end, lexicon)
+        found = verb_at(reading.words, raw, at, end, lexicon)
         participle = raw[at].endswith("ed") and raw[at] != reading.words[at]
         before = raw[at - 1] if at > start else ""
         determined = found is not None and (
-            (found[0].also_noun and before in _DETERMINERS) or (raw[at] == reading.words[at] and before in _NO_SUBJECTS)
+            (found[0].also_noun and before in DETERMINERS) or (raw[at] == reading.words[at] and before in _NO_SUBJECTS)
         )
         if found is not None and not participle and not determined:
             return found
@@ -190,7 +181,7 @@ def _clause_verb(reading: Reading, raw: list[str], at: int, end: int, lexicon: L
 
 def _next_clause(raw: list[str], at: int, end: int) -> int:
     """Return where the mark stands that ends a clause."""
-    while at < end and not _is_mark(raw[at]):
+    while at < end and not is_mark(raw[at]):
         at += 1
     return at
 
@@ -209,77 +200,11 @@ def _also(reading: Reading, raw: list[str], at: int, lexicon: Lexicon) -> None:
         reading.also.append((verb, at))
 
 
-def _verb_at(words: list[str], raw: list[str], at: int, end: int, lexicon: Lexicon) -> tuple[Verb, int, int] | None:
-    """Return the longest verb that begins at ``at``, as (verb, first word, word after it)."""
-    for length in range(min(lexicon.longest.get(words[at], 1), end - at), 0, -1):
-        verb = lexicon.verbs.get(" ".join(words[at : at + length]) if length > 1 else words[at])
-        if verb is None:
-            continue
-        if length == 1 and raw[at] in lexicon.grammar.lead_in and at + 1 < end and raw[at + 1] in _AFTER_NOUN:
-            return None
-        return verb, at, at + length
-    return None
-
-
-# After these, what looks like a verb was a noun: "call to ...", "use of ...", "read only".
-_AFTER_NOUN = frozenset({"to", "of", "only", "for", "that", "tool", "-", " - "})
-
-
-def _coordinated(reading: Reading, raw: list[str], at: int, end: int, lexicon: Lexicon) -> None:
-    """Add verbs that stand beside the first: "create, update or delete"; or further on: "finds and removes"."""
-    while at < end and len(reading.verbs) < 8:
-        if raw[at] in {",", "or", "and", "/", "and/or", "("}:
-            at += 1
-            if at < end and raw[at] in {"or", "and", "then", "optionally", "also", "permanently", "immediately"}:
-                at += 1
-            if at >= end:
-                return
-            found = _verb_at(reading.words, raw, at, end, lexicon)
-            if found is None or (found[0].also_noun and not _takes_object(raw, found[2], end)):
-                return
-            reading.verbs.append(found)
-            at = found[2]
-        else:
-            return
-
-
-def _joined(reading: Reading, raw: list[str], end: int, lexicon: Lexicon) -> None:
-    """Note what the tool does as well, after the first verb's object: "Lists entries and purges them".
-
-    Such a verb has the form of the first and its own object; behind "to" or "that" something else does it.
-    """
-    first, start, _ = reading.verbs[0]
-    for at in range(reading.verbs[-1][2], end - 2):
-        if raw[at] in _SUBORDINATES or (raw[at] == "to" and reading.words[at + 1] in lexicon.verbs):
-            return
-        if raw[at] not in {"and", "or", "then"} or raw[at] in lexicon.grammar.negations:
-            continue
-        begin = at + 1
-        while begin < end - 1 and (raw[begin] in {"then", "also", "optionally"} or raw[begin].endswith("ly")):
-            begin += 1
-        found = _verb_at(reading.words, raw, begin, end, lexicon)
-        if found is None or found[2] >= end or raw[found[2]] not in _OBJECT_BEGINS:
-            continue
-        same_form = (raw[begin] == reading.words[begin]) == (raw[start] == first.word.split(" ", 1)[0])
-        if found[0].strong and found[0].category is not Category.READ and same_form:
-            reading.joined.append(found)
-
-
-_SUBORDINATES = frozenset({"that", "which", "who", "whose", "whom", "where", "when", "if", "how", "because", "while"})
-_OBJECT_BEGINS = _DETERMINERS | {"it", "them", "their", "every", "these", "those"}
-
-
-def _takes_object(raw: list[str], at: int, end: int) -> bool:
-    return at < end and (
-        raw[at] in {"a", "an", "the", "this", "it", "them", "all", "or", "and", ","} or not _is_mark(raw[at])
-    )
-
-
 def _late(reading: Reading, raw: list[str], start: int, end: int, lexicon: Lexicon) -> None:
     """Find a verb after a noun phrase: "A search tool to check ...", "An API that deletes ..."."""
     for at in range(start + 1, min(end, start + 12)):
         if raw[at - 1] in {"to", "that", "which", "can", "will", "for"}:
-            found = _verb_at(reading.words, raw, at, end, lexicon)
+            found = verb_at(reading.words, raw, at, end, lexicon)
             if found is not None and found[0].strong:
                 reading.verbs.append(found)
                 return
@@ -290,7 +215,7 @@ def _nominal(words: list[str], start: int, end: int, lexicon: Lexicon) -> tuple[
     for at in range(start, min(end, start + 4)):
         if words[at] in lexicon.grammar.nominal_reads:
             return at, "result"
-        if words[at] not in _DETERMINERS and words[at] != "most":
+        if words[at] not in DETERMINERS and words[at] != "most":
             return (at, "phrase") if at > start else None
     return None
 
