@@ -6,59 +6,14 @@ Everything here is plain data. Judgements (classifier) and recommendations (cata
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from pathlib import PurePath
 from typing import Literal
 
+from catalog.facts import Finding, PackageFacts, RemoteFacts
+from catalog.origin import Origin
 from classifier.definition import JsonObject, Tool
-
-Ecosystem = Literal["pypi", "npm"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Package:
-    """A package that holds a server; ``version`` None means the newest that the registry serves."""
-
-    ecosystem: Ecosystem
-    name: str
-    version: str | None = None
-
-    @property
-    def purl(self) -> str:
-        """Return the package URL (ECMA-427), for example ``pkg:npm/%40scope/name@1.2``."""
-        version = f"@{self.version}" if self.version else ""
-        return f"pkg:{self.ecosystem}/{self.name.replace('@', '%40')}{version}"
-
-    def __str__(self) -> str:
-        return f"{self.ecosystem}:{self.name}" + (f"@{self.version}" if self.version else "")
-
-    @property
-    def public(self) -> str:
-        """Return what may be published: all of it."""
-        return str(self)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
-    """A command line that starts a server, as the user typed it."""
-
-    argv: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return " ".join(self.argv)
-
-    @property
-    def public(self) -> str:
-        """Return what may be published: the program and the file it runs, without folders, options and their values."""
-        program, *words = (PurePath(word).name for word in self.argv if not word.startswith("-"))
-        shown = [program, *words[:1]]
-        return " ".join(shown) + (" …" if len(self.argv) > len(shown) else "")
-
-
-Origin = Package | Command
-"""How a server is reached."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +115,8 @@ class Entry:
     provenance: Provenance
     dispatch: Dispatch | None = None
     """None for a tool that is called by its own name."""
+    run: str = ""
+    """The rung that showed it, for example ``run`` or ``placeholders``: some tools appear only once configured."""
 
     @property
     def key(self) -> str:
@@ -245,7 +202,12 @@ class Observation:
     """The package version that was run, or None where there is none."""
     sandbox: str = "none"
     """What isolated the server, for example ``bubblewrap``; ``none`` where the user said so or nothing was run."""
-    rungs: tuple[Rung, ...] = field(default=())
+    rungs: tuple[Rung, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    package: PackageFacts | None = None
+    """None where no package was run."""
+    remote: RemoteFacts | None = None
+    """None where the server is none of somebody else's."""
 
 
 def canonical_json(value: object) -> str:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from catalog.model import Definition, Dispatch, Origin, Problem, Provenance, Reason, Rung
+from catalog.facts import Finding, PackageFacts, RemoteFacts
+from catalog.model import Definition, Dispatch, Problem, Provenance, Reason, Rung
+from catalog.origin import Origin
 from classifier.verdict import Classification
 
 
@@ -26,6 +28,9 @@ class ObservationRow:
     server_version: str = ""
     protocol_version: str = ""
     problems: tuple[Problem, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    package: PackageFacts | None = None
+    remote: RemoteFacts | None = None
 
     @property
     def listed(self) -> bool:
@@ -81,6 +86,8 @@ class EntryRow:
     definition: Definition
     provenance: Provenance
     dispatch: Dispatch | None
+    run: str
+    """The rung that showed it, for example ``run`` or ``placeholders``."""
     first_seen: datetime
     """When this definition was first seen on this server."""
     last_seen: datetime

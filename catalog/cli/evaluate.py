@@ -112,7 +112,7 @@ def _look_up(labels: "Sequence[PackageLabel]") -> "tuple[list[Labelled], list[No
     """Find the labelled tools in the catalogue, whole servers at a time: siblings are part of a verdict's context."""
     from catalog.cli.wiring import open_store
     from catalog.evaluation.labels import Labelled, NotLookedAt
-    from catalog.model import Package
+    from catalog.origin import Package
 
     found: list[Labelled] = []
     missing: list[NotLookedAt] = []

@@ -245,7 +245,7 @@ def _vocabulary(texts: dict[str, str]) -> "Vocabulary":
     import yaml
     from spellchecker import SpellChecker
 
-    from catalog.model import Package
+    from catalog.origin import Package
     from catalog.rulelint.finding import Vocabulary
     from catalog.sources.known import load_known_servers
 

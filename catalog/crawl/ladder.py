@@ -20,19 +20,8 @@ from catalog.crawl.placeholders import placeholders
 from catalog.crawl.redaction import Redaction
 from catalog.install.base import NEWEST, Installed, Installer, InstallError, Resolution
 from catalog.install.command import command_program
-from catalog.model import (
-    Command,
-    DiscoveryProfile,
-    Listed,
-    NotListed,
-    Observation,
-    Outcome,
-    Package,
-    Problem,
-    Reason,
-    Rung,
-    ServerRef,
-)
+from catalog.model import DiscoveryProfile, Listed, NotListed, Observation, Outcome, Problem, Reason, Rung, ServerRef
+from catalog.origin import Command, Package
 from catalog.probe.base import ProbeError, ProbeLimits
 from catalog.probe.dispatcher import expand
 from catalog.probe.listing import list_tools
@@ -182,6 +171,10 @@ class Ladder:
         origin = self._server.origin
         if isinstance(origin, Command):
             return command_program(origin, self._parts.sandbox, self._parts.read)
+        if not isinstance(origin, Package):
+            raise InstallError(
+                Reason.INSTALL_FAILED, f"nothing here runs {origin}", "this kind of server is not supported"
+            )
         if attempt.resolution.name not in self._installed:
             name = "install" if attempt.resolution is NEWEST else f"drift:{attempt.resolution.name}"
             self._installed[attempt.resolution.name] = await self._install(origin, attempt.resolution, name, folder)

@@ -5,7 +5,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from catalog.model import Package, Reason
+from catalog.model import Reason
+from catalog.origin import Package
 from catalog.sandbox.base import Program
 
 PACKAGE = "/opt/package"

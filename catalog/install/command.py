@@ -15,7 +15,8 @@ from pathlib import Path
 
 from catalog.install.base import InstallError
 from catalog.install.runtimes import PythonHome, Runtime, node_runtime, python_runtime, real_node
-from catalog.model import Command, Reason
+from catalog.model import Reason
+from catalog.origin import Command
 from catalog.sandbox.base import Mount, Program, Sandbox
 
 FILES = "/opt/files"

@@ -7,7 +7,8 @@ from pathlib import Path
 from catalog.install.base import NEWEST, PACKAGE, Installed, InstallError, Resolution
 from catalog.install.client import run_client, without_addresses
 from catalog.install.runtimes import find_node, find_npm, node_runtime
-from catalog.model import Package, Reason
+from catalog.model import Reason
+from catalog.origin import Package
 from catalog.sandbox.base import Mount, Program, Sandbox
 
 NODE_HINT = "install Node.js 20 or newer, or the extra that brings it: pip install 'mcp-catalog[node]'"

@@ -16,7 +16,8 @@ from packaging.version import Version
 from catalog.install.base import NEWEST, PACKAGE, Installed, InstallError, Resolution
 from catalog.install.client import run_client, without_addresses
 from catalog.install.runtimes import PythonHome, newer_pythons, own_python, python_runtime
-from catalog.model import Package, Reason
+from catalog.model import Reason
+from catalog.origin import Package
 from catalog.sandbox.base import Mount, Program, Sandbox
 
 # The files of one release are uploaded within minutes; what was uploaded an hour later may already be a later world.

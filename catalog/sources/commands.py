@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from catalog.errors import UsageError
-from catalog.model import Command, ServerRef
+from catalog.model import ServerRef
+from catalog.origin import Command
 from catalog.sources.slugs import command_slug
 
 

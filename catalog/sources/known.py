@@ -11,7 +11,8 @@ from packaging.utils import canonicalize_name
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from catalog.errors import KnowledgeError, UsageError
-from catalog.model import DiscoveryProfile, Package, ServerRef
+from catalog.model import DiscoveryProfile, ServerRef
+from catalog.origin import Package
 from catalog.sources.packages import parse_package
 from knowledge import folder
 

@@ -5,7 +5,8 @@ import re
 from packaging.version import InvalidVersion, Version
 
 from catalog.errors import UsageError
-from catalog.model import Ecosystem, Package, ServerRef
+from catalog.model import ServerRef
+from catalog.origin import Ecosystem, Package
 from catalog.sources.slugs import package_slug
 
 _PYPI_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9])?")

@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 from packaging.utils import canonicalize_name
 
-from catalog.model import Command, Package
+from catalog.origin import Command, Package
 
 
 def package_slug(package: Package) -> str:

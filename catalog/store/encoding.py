@@ -1,28 +1,28 @@
 """The domain's values as column values, and back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
 
-from catalog.model import (
-    Command,
-    Definition,
-    Dispatch,
-    Entry,
-    Listed,
-    Observation,
-    Origin,
-    Package,
-    Problem,
-    Provenance,
-    Reason,
-    Rung,
-    ServerRef,
-)
+from catalog.facts import Finding, FindingKind, PackageFacts, RemoteFacts, RemoteState
+from catalog.model import Definition, Dispatch, Entry, Listed, Observation, Problem, Provenance, Reason, Rung, ServerRef
+from catalog.origin import Bundle, Command, Image, Origin, Package, Recording, Remote, Source
 from catalog.view import ObservationRow
 from classifier.verdict import Category, Classification, Evidence, Level, Recoverability
+
+_KINDS: Mapping[type[Origin], str] = {
+    Package: "package",
+    Command: "command",
+    Remote: "remote",
+    Bundle: "bundle",
+    Image: "image",
+    Source: "source",
+    Recording: "recording",
+}
+_ORIGINS: Mapping[str, Callable[..., Origin]] = {kind: origin for origin, kind in _KINDS.items()}
 
 AnyRow = Row[*tuple[Any, ...]]
 """A row of any statement; its columns are read by name."""
@@ -37,21 +37,18 @@ def server_columns(server: ServerRef) -> Columns:
         name: getattr(server, name)
         for name in ("slug", "title", "product", "product_title", "publisher", "homepage", "repository")
     }
-    columns |= {"environment": server.environment, "arguments": server.arguments}
-    columns |= {"ecosystem": None, "package": None, "package_version": None, "command": None}
-    match server.origin:
-        case Package(ecosystem=ecosystem, name=name, version=version):
-            columns |= {"ecosystem": ecosystem, "package": name, "package_version": version}
-        case Command(argv=argv):
-            columns |= {"command": argv}
-    return columns
+    return columns | {
+        "environment": server.environment,
+        "arguments": server.arguments,
+        "origin": {"kind": _KINDS[type(server.origin)], **asdict(server.origin)},
+    }
 
 
-def origin(row: AnyRow) -> Origin:
+def origin(value: Mapping[str, Any]) -> Origin:
     """Read how a server is reached."""
-    if row.command is not None:
-        return Command(argv=tuple(row.command))
-    return Package(ecosystem=row.ecosystem, name=row.package, version=row.package_version)
+    fields: Columns = {name: tuple(field) if isinstance(field, list) else field for name, field in value.items()}
+    made: Origin = _ORIGINS[fields.pop("kind")](**fields)
+    return made
 
 
 def observation_columns(observation: Observation, server_id: int, problems: Sequence[Problem]) -> Columns:
@@ -85,6 +82,9 @@ def observation_columns(observation: Observation, server_id: int, problems: Sequ
         "sandbox": observation.sandbox,
         "rungs": [asdict(rung) for rung in observation.rungs],
         "problems": [asdict(problem) for problem in problems],
+        "findings": [asdict(finding) for finding in observation.findings],
+        "package": _package_value(observation.package),
+        "remote": None if observation.remote is None else asdict(observation.remote),
     }
 
 
@@ -97,7 +97,30 @@ def observation_row(columns: Mapping[str, Any]) -> ObservationRow:
         reason=None if columns["reason"] is None else Reason(columns["reason"]),
         rungs=tuple(Rung(**rung) for rung in columns["rungs"]),
         problems=tuple(Problem(**problem) for problem in columns["problems"]),
+        findings=tuple(Finding(**{**finding, "kind": FindingKind(finding["kind"])}) for finding in columns["findings"]),
+        package=_package_facts(columns["package"]),
+        remote=_remote_facts(columns["remote"]),
     )
+
+
+def _package_value(package: PackageFacts | None) -> Columns | None:
+    if package is None:
+        return None
+    return asdict(package) | {"released_at": package.released_at and package.released_at.isoformat()}
+
+
+def _package_facts(value: Columns | None) -> PackageFacts | None:
+    if value is None:
+        return None
+    released_at = value["released_at"]
+    return PackageFacts(**value | {"released_at": released_at and datetime.fromisoformat(released_at)})
+
+
+def _remote_facts(value: Columns | None) -> RemoteFacts | None:
+    if value is None:
+        return None
+    lists = {name: tuple(value[name]) for name in ("authorization_servers", "scopes")}
+    return RemoteFacts(**value | lists | {"state": RemoteState(value["state"])})
 
 
 def dispatch_value(dispatch: Dispatch | None) -> Columns | None:
@@ -108,11 +131,12 @@ def dispatch_value(dispatch: Dispatch | None) -> Columns | None:
 
 
 def entry(row: AnyRow) -> Entry:
-    """Read an entry from the columns ``body``, ``provenance`` and ``dispatch``."""
+    """Read an entry from the columns ``body``, ``provenance``, ``dispatch`` and ``run``."""
     return Entry(
         definition=Definition(raw=row.body),
         provenance=Provenance(row.provenance),
         dispatch=None if row.dispatch is None else Dispatch(**row.dispatch),
+        run=row.run,
     )
 
 

@@ -46,7 +46,7 @@ def unjudged(connection: Connection, ruleset: str) -> list[str]:
 def present(connection: Connection, server: str) -> Present:
     """Return the entries present on ``server``; none where there is no such server."""
     statement = (
-        select(SERVER.c.entries_as_of, DEFINITION.c.body, PRESENCE.c.provenance, PRESENCE.c.dispatch)
+        select(SERVER.c.entries_as_of, DEFINITION.c.body, PRESENCE.c.provenance, PRESENCE.c.dispatch, PRESENCE.c.run)
         .join(PRESENCE, PRESENCE.c.server_id == SERVER.c.id)
         .join(DEFINITION, DEFINITION.c.hash == PRESENCE.c.definition)
         .where(SERVER.c.slug == server, PRESENCE.c.closed_by.is_(None))

@@ -58,7 +58,7 @@ def _server(row: AnyRow) -> ServerRow:
     known = ("slug", "title", "product", "product_title", "publisher", "homepage", "repository")
     return ServerRow(
         **{name: getattr(row, name) for name in known},
-        origin=origin(row),
+        origin=origin(row.origin),
         environment=tuple(row.environment),
         latest=_observation(row, "latest"),
         listing=None if row.listing_id is None else _observation(row, "listing"),
@@ -86,6 +86,7 @@ def entries(connection: Connection, server: str) -> list[EntryRow]:
             PRESENCE.c.key,
             PRESENCE.c.provenance,
             PRESENCE.c.dispatch,
+            PRESENCE.c.run,
             DEFINITION.c.body,
             first_seen.c.finished_at.label("first_seen"),
             last_seen.c.finished_at.label("last_seen"),
@@ -114,6 +115,7 @@ def _entry(server: str, row: AnyRow) -> EntryRow:
         definition=found.definition,
         provenance=found.provenance,
         dispatch=found.dispatch,
+        run=found.run,
         first_seen=row.first_seen,
         last_seen=row.last_seen,
         classification=classification(row),

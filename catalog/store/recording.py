@@ -73,6 +73,7 @@ def _keep_entries(connection: Connection, server_id: int, observation_id: int, e
                 "definition": definition,
                 "provenance": entry.provenance.value,
                 "dispatch": dispatch,
+                "run": entry.run,
                 "opened_by": observation_id,
                 "last_seen": observation_id,
                 "closed_by": None,

@@ -29,17 +29,14 @@ class Row(SQLModel):
 
 
 class Server(Row, table=True):
-    """Who a server is and how to reach it, as last known. Either ``package`` or ``command`` is set."""
+    """Who a server is and how to reach it, as last known."""
 
     id: int | None = Field(default=None, primary_key=True)
     slug: str = Field(sa_type=AnyText, unique=True)
     title: str = Field(sa_type=AnyText)
-    ecosystem: str | None = Field(sa_type=Text)
-    package: str | None = Field(sa_type=AnyText)
-    package_version: str | None = Field(sa_type=AnyText)
-    """The version asked for; what was run is on the observation."""
-    command: Any = Field(sa_type=Json, nullable=True)
-    """The argument vector."""
+    origin: Any = Field(sa_type=Json, nullable=False)
+    """``kind`` and the fields of that class of catalog.origin. Its version is the one
+    asked for; what was run is on the observation."""
     product: str | None = Field(sa_type=AnyText)
     product_title: str | None = Field(sa_type=AnyText)
     publisher: str | None = Field(sa_type=AnyText)
@@ -81,6 +78,11 @@ class Observation(Row, table=True):
     protocol_version: str = Field(sa_type=AnyText)
     rungs: Any = Field(sa_type=Json, nullable=False)
     problems: Any = Field(sa_type=Json, nullable=False)
+    findings: Any = Field(sa_type=Json, nullable=False)
+    package: Any = Field(sa_type=Json, nullable=True)
+    """catalog.facts.PackageFacts; None where no package was run."""
+    remote: Any = Field(sa_type=Json, nullable=True)
+    """catalog.facts.RemoteFacts; None where the server is no remote one."""
 
 
 class Presence(Row, table=True):
@@ -107,6 +109,8 @@ class Presence(Row, table=True):
     provenance: str = Field(sa_type=Text)
     dispatch: Any = Field(sa_type=Json, nullable=True)
     """None for a tool that is called by its own name."""
+    run: str = Field(sa_type=AnyText)
+    """The rung that showed it when it was first seen."""
     opened_by: int = Field(foreign_key="observation.id")
     last_seen: int = Field(foreign_key="observation.id")
     closed_by: int | None = Field(foreign_key="observation.id")

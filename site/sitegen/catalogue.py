@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
 
-from catalog.model import Command
+from catalog.origin import Command
 from catalog.policy.model import Export, Exporter, Policy
 from catalog.view import EntryRow, ServerRow
 from classifier.definition import Tool

@@ -9,7 +9,8 @@ import uv
 
 from catalog.crawl.ladder import Parts
 from catalog.install.pypi import PypiInstaller
-from catalog.model import Command, ServerRef
+from catalog.model import ServerRef
+from catalog.origin import Command
 from catalog.probe.base import ProbeLimits
 from catalog.sandbox.bubblewrap import Bubblewrap
 from catalog_testing.crawling import SERVERS

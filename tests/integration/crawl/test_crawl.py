@@ -17,7 +17,8 @@ from catalog.crawl.events import Event, Observed, silent
 from catalog.crawl.ladder import Parts
 from catalog.errors import SandboxUnavailable, StoreError
 from catalog.install.base import NEWEST, Installed, InstallError, Resolution
-from catalog.model import Listed, NotListed, Observation, Package, Reason, ServerRef
+from catalog.model import Listed, NotListed, Observation, Reason, ServerRef
+from catalog.origin import Package
 from catalog.sandbox.base import Limits, Process, Program, Sandbox
 from catalog_testing.crawling import processes_with, run
 

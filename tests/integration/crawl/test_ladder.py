@@ -8,16 +8,8 @@ import pytest
 
 from catalog.crawl.events import RungEnded, RungStarted, silent
 from catalog.crawl.ladder import Ladder, Parts
-from catalog.model import (
-    Command,
-    DiscoveryProfile,
-    Listed,
-    NotListed,
-    Observation,
-    Package,
-    Reason,
-    ServerRef,
-)
+from catalog.model import DiscoveryProfile, Listed, NotListed, Observation, Reason, ServerRef
+from catalog.origin import Command, Package
 from catalog.probe.base import ProbeLimits
 from catalog_testing.crawling import run
 from catalog_testing.crawling_packages import TINY_PYTHON, Registry, wheel

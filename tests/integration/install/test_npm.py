@@ -10,7 +10,8 @@ import pytest
 from catalog.install.base import Installed, InstallError
 from catalog.install.npm import NpmInstaller
 from catalog.install.runtimes import find_npm
-from catalog.model import Package, Reason
+from catalog.model import Reason
+from catalog.origin import Package
 from catalog.sandbox.bubblewrap import Bubblewrap
 from catalog_testing.crawling import run, tools
 from catalog_testing.crawling_packages import TINY_NODE, Registry, tarball

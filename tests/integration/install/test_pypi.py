@@ -10,7 +10,8 @@ import uv
 
 from catalog.install.base import Installed, InstallError
 from catalog.install.pypi import PypiInstaller
-from catalog.model import Package, Reason
+from catalog.model import Reason
+from catalog.origin import Package
 from catalog.sandbox.bubblewrap import Bubblewrap
 from catalog_testing.crawling import run, tools
 from catalog_testing.crawling_packages import TINY_PYTHON, tarball, wheel

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from catalog.install.command import command_program
-from catalog.model import Command, DiscoveryProfile, Dispatch, Listed, Provenance
+from catalog.model import DiscoveryProfile, Dispatch, Listed, Provenance
+from catalog.origin import Command
 from catalog.probe.base import ProbeLimits
 from catalog.probe.dispatcher import expand
 from catalog.probe.listing import list_tools

@@ -7,7 +7,8 @@ import pytest
 
 from catalog.install.base import InstallError
 from catalog.install.command import command_program
-from catalog.model import Command, Reason
+from catalog.model import Reason
+from catalog.origin import Command
 from catalog.sandbox.base import Limits, Sandbox
 from catalog.sandbox.bubblewrap import Bubblewrap
 from catalog.sandbox.unconfined import Unconfined

@@ -11,7 +11,8 @@ import pytest
 from catalog.attacks import load_attacks
 from catalog.errors import CatalogError, UsageError
 from catalog.export.policylayer import PolicyLayerExporter
-from catalog.model import Command, Reason
+from catalog.model import Reason
+from catalog.origin import Command
 from catalog.policy.model import Export, Expresses, Policy
 from catalog.policy.recommend import recommend
 from catalog.view import CatalogView, EntryRow, ServerRow

@@ -105,6 +105,7 @@ def test_an_entry_row_tells_the_definition_and_its_verdict(store: Store) -> None
         definition=pick.definition,
         provenance=pick.provenance,
         dispatch=pick.dispatch,
+        run="",
         first_seen=row_of(listed_observation()).finished_at,
         last_seen=row_of(listed_observation()).finished_at,
         classification=verdicts[pick.key],

@@ -6,7 +6,8 @@ from datetime import datetime
 import pytest
 from sqlalchemy.exc import StatementError
 
-from catalog.model import Command, Entry, Listed, Package, Problem, Provenance, Reason
+from catalog.model import Entry, Listed, Problem, Provenance, Reason
+from catalog.origin import Command, Package
 from catalog.store.repository import Store
 from catalog_testing.database import rows
 from catalog_testing.samples import action, definition, entry, listed_observation, not_listed_observation, server_ref

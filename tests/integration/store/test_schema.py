@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -12,11 +13,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from catalog.errors import StoreError
+from catalog.origin import Command, Package
 from catalog.store.repository import Store
 from catalog.store.schema import MIGRATIONS, REVISION, VERSION_TABLE
 from catalog.store.tables import Row
 from catalog_testing.database import execute, rows
-from catalog_testing.samples import entry, listed_observation
 
 
 def test_the_migrations_make_exactly_the_tables_that_the_program_uses(store: Store, database_url: str) -> None:
@@ -49,13 +50,35 @@ def test_the_revision_that_is_compared_on_opening_is_the_newest() -> None:
 
 
 def test_an_older_database_is_upgraded_and_keeps_its_facts(database_url: str) -> None:
-    with Store.open(database_url) as store:
-        store.record(listed_observation([entry("count_apples")]))
-    execute(database_url, "DROP TABLE judgement", f"UPDATE {VERSION_TABLE} SET version_num = '0001'")
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", str(MIGRATIONS))
+        command.upgrade(config, "0001")
+    engine.dispose()
+    server = "INSERT INTO server (id, slug, title, environment, arguments, entries_as_of, "
+    execute(
+        database_url,
+        server + "ecosystem, package, package_version) VALUES (1, 'orchard', 'O', '[]', '[]', 1, 'npm', '@f/o', '1.2')",
+        server + """command) VALUES (2, 'local', 'L', '[]', '[]', NULL, '["run","\\ud83d"]')""",
+        """INSERT INTO definition (hash, body) VALUES ('d', '{"name":"count_apples"}')""",
+        *(
+            "INSERT INTO observation (id, server_id, started_at, finished_at, outcome, detail, hint, sandbox,"
+            " server_name, server_version, protocol_version, rungs, problems) VALUES"
+            f" ({n}, {n}, '2026-01-01 00:00:00', '2026-01-01 00:00:01', 'listed', '', '', '', '', '', '', '[]', '[]')"
+            for n in (1, 2)
+        ),
+        "INSERT INTO presence (id, server_id, key, key_hash, definition, provenance, opened_by, last_seen)"
+        " VALUES (1, 1, 'count_apples', 'k', 'd', 'live', 1, 1)",
+    )
 
     with Store.open(database_url) as store:
         assert store.unjudged("1") == ["orchard"]
         assert [found.key for found in store.present("orchard").entries] == ["count_apples"]
+        assert [server.origin for server in store.servers()] == [
+            Command(argv=("run", "\ud83d")),
+            Package(ecosystem="npm", name="@f/o", version="1.2"),
+        ]
 
     assert rows(database_url, f"SELECT version_num FROM {VERSION_TABLE}") == [(REVISION,)]
 

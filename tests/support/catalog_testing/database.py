@@ -63,5 +63,5 @@ def execute(url: str, *statements: str) -> None:
     engine = create_engine(url)
     with engine.begin() as connection:
         for statement in statements:
-            connection.execute(text(statement))
+            connection.exec_driver_sql(statement)
     engine.dispose()

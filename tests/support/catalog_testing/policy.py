@@ -44,6 +44,7 @@ def row(name: str, classification: Classification, *, dispatch: Dispatch | None 
         definition=Definition(raw={"name": name, "inputSchema": {"type": "object"}}),
         provenance=Provenance.EXPANDED if dispatch else Provenance.LIVE,
         dispatch=dispatch,
+        run="",
         first_seen=NOON,
         last_seen=NOON,
         classification=classification,

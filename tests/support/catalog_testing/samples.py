@@ -10,14 +10,13 @@ from catalog.model import (
     Listed,
     NotListed,
     Observation,
-    Origin,
-    Package,
     Problem,
     Provenance,
     Reason,
     Rung,
     ServerRef,
 )
+from catalog.origin import Origin, Package
 from classifier.definition import JsonValue
 from classifier.verdict import Category, Classification, Evidence, Level, Recoverability
 

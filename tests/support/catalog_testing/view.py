@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from catalog.model import Definition, Dispatch, Package, Provenance, Reason
+from catalog.model import Definition, Dispatch, Provenance, Reason
+from catalog.origin import Package
 from catalog.view import EntryRow, ObservationRow, ServerRow
 from classifier.definition import JsonValue
 from classifier.verdict import Category, Classification, Contribution, Evidence, Level, Recoverability, risk_of
@@ -138,6 +139,7 @@ def entry_row(
         definition=Definition(raw=raw),
         provenance=Provenance.EXPANDED if dispatch else Provenance.LIVE,
         dispatch=dispatch,
+        run="",
         first_seen=LOOKED_AT,
         last_seen=LOOKED_AT,
         classification=judged or verdict(),

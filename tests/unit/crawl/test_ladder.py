@@ -10,7 +10,8 @@ from pathlib import Path
 from catalog.crawl.events import silent
 from catalog.crawl.ladder import Ladder, Parts
 from catalog.install.base import NEWEST, Installed, InstallError, Resolution
-from catalog.model import Listed, NotListed, Observation, Package, Reason, ServerRef
+from catalog.model import Listed, NotListed, Observation, Reason, ServerRef
+from catalog.origin import Package
 from catalog.sandbox.base import Limits, Process, Program
 
 DATE, KNOWN = Resolution(name="release-date"), Resolution(name="mcp<2", constraints=("mcp<2",))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from catalog.errors import UsageError
-from catalog.model import Command
+from catalog.origin import Command
 from catalog.sources.commands import command_server
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from catalog.crawl.placeholders import placeholder
 from catalog.errors import UsageError
-from catalog.model import Package, ServerRef
+from catalog.model import ServerRef
+from catalog.origin import Package
 from catalog.sources.known import load_known_servers
 from catalog.sources.packages import parse_package
 

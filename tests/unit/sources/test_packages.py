@@ -3,7 +3,7 @@
 import pytest
 
 from catalog.errors import UsageError
-from catalog.model import Package
+from catalog.origin import Package
 from catalog.sources.packages import package_server, parse_package
 
 

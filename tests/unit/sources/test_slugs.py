@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.model import Command, Package
+from catalog.origin import Command, Package
 from catalog.sources.slugs import command_slug, package_slug
 
 SAFE = re.compile(r"[a-z0-9]+(-+[a-z0-9]+)*")
