@@ -163,6 +163,21 @@ class Listed:
     protocol_version: str
     entries: tuple[Entry, ...]
     problems: tuple[Problem, ...] = ()
+    maybe_partial: bool = False
+    """Something says that there may be more: pages left unread, credentials that it misses, a discovery cut short."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """The tools were read from the source; the server itself was not asked, or could not be."""
+
+    entries: tuple[Entry, ...]
+    """Never empty."""
+    reason: Reason | None
+    """Why it could not be asked; None where there was only source to read."""
+    detail: str
+    hint: str
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +191,7 @@ class NotListed:
     """What to do next."""
 
 
-Outcome = Listed | NotListed
+Outcome = Listed | Declared | NotListed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +223,16 @@ class Observation:
     """None where no package was run."""
     remote: RemoteFacts | None = None
     """None where the server is none of somebody else's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What one observation changed of what was present on its server: entry keys, in the order they were listed."""
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    """With another definition than before, or known in another way."""
+    removed: tuple[str, ...] = ()
 
 
 def canonical_json(value: object) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from catalog.facts import Finding, PackageFacts, RemoteFacts
 from catalog.model import Definition, Dispatch, Problem, Provenance, Reason, Rung
@@ -20,8 +20,11 @@ class ObservationRow:
     version: str | None
     sandbox: str
     rungs: tuple[Rung, ...]
+    outcome: Literal["listed", "declared", "not_listed"]
     reason: Reason | None
-    """None where the server was listed."""
+    """Why the running server could not be asked; None where it was, or where there was nothing to run."""
+    maybe_partial: bool = False
+    """Whether something says that there may be more tools."""
     detail: str = ""
     hint: str = ""
     server_name: str = ""
@@ -35,7 +38,7 @@ class ObservationRow:
     @property
     def listed(self) -> bool:
         """Say whether the server answered."""
-        return self.reason is None
+        return self.outcome == "listed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +57,7 @@ class ServerRow:
     latest: ObservationRow
     """The latest attempt."""
     listing: ObservationRow | None
-    """The latest attempt that listed the server; None where none ever did."""
+    """The latest attempt that gave a list, of the server itself or of its source; None where none ever did."""
     tools: int
     """Tools present now."""
     actions: int

@@ -8,57 +8,66 @@ if TYPE_CHECKING:
 
     from rich.text import Text
 
-    from catalog.model import Observation
+    from catalog.crawl.report import Looked, Tally
+    from catalog.model import Observation, Problem, Rung
     from catalog.view import CatalogView, EntryRow
 
 
-def print_observations(observations: "Sequence[Observation]", view: "CatalogView", *, as_json: bool) -> None:
-    """Print one row per observation, and for servers that were not listed what to do."""
+# Servers of which a table is printed; more are summed up only.
+MOST_ROWS = 200
+
+
+def print_looked(tally: "Tally", view: "CatalogView", *, as_json: bool) -> None:
+    """Print one row per server, what to do for those that were not listed, and for many servers what they amount to."""
     from catalog.cli.console import print_json
+    from catalog.cli.report import print_report
 
     if as_json:
-        print_json([_json(observation) for observation in observations])
-    else:
-        _print_table(observations, view)
+        print_json([looked_json(one, view) for one in tally.looked])
+        return
+    if len(tally.looked) <= MOST_ROWS:
+        _print_table(tally.looked, view)
+    if len(tally.looked) > 1:
+        print_report(tally)
 
 
-def _print_table(observations: "Sequence[Observation]", view: "CatalogView") -> None:
+def _print_table(looked: "Sequence[Looked]", view: "CatalogView") -> None:
     from rich.table import Table
     from rich.text import Text
 
     from catalog.cli.console import notes, out
-    from catalog.model import Listed
     from catalog.terminal import quoted, visible_name
 
     table = Table(box=None, pad_edge=False)
     for name in ("Server", "Version", "Entries", "Risk", "Seconds", "Rungs"):
         table.add_column(name, justify="right" if name in ("Entries", "Seconds") else "left", overflow="fold")
-    for observation in observations:
-        outcome = observation.outcome
-        seconds = (observation.finished_at - observation.started_at).total_seconds()
-        if isinstance(outcome, Listed):
-            number, risk = str(len(outcome.entries)), risk_counts(view.entries(observation.server.slug))
+    for one in looked:
+        number = str(one.tools + one.actions) if one.kind in ("listed", "declared") else "-"
+        rungs = " → ".join(rung.name if rung.result == "ok" else f"{rung.name}✗" for rung in one.rungs)
+        if one.kind == "not_listed":
+            risk = Text(str(one.reason), style="yellow")
+        elif one.kind == "passed_over":
+            risk = Text(one.note, style="dim")
         else:
-            number, risk = "-", Text(str(outcome.reason), style="yellow")
+            risk = risk_counts(view.entries(one.server.slug))
         table.add_row(
-            observation.server.slug,
-            Text(visible_name(observation.version or "-")),
+            one.server.slug,
+            Text(visible_name(one.version or "-")),
             number,
             risk,
-            f"{seconds:.1f}",
-            " → ".join(rung.name if rung.result == "ok" else f"{rung.name}✗" for rung in observation.rungs),
+            f"{one.seconds:.1f}" if one.kind != "passed_over" else "-",
+            Text(rungs),
         )
     out().print(table)
-    for observation in observations:
-        outcome = observation.outcome
-        if isinstance(outcome, Listed):
-            for problem in outcome.problems[:5]:
-                line = f"{observation.server.slug}: {problem.where}: {problem.message}"
-                notes().print(Text(visible_name(line), style="yellow"))
-        else:
-            notes().print(Text(f"\n{observation.server.slug} was not listed ({outcome.reason}):", style="bold"))
-            notes().print(Text(quoted(outcome.detail), style="dim"), soft_wrap=True)
-            notes().print(Text(f"→ {visible_name(outcome.hint)}"))
+    for one in looked:
+        for problem in one.problems:
+            line = f"{one.server.slug}: {problem.where}: {problem.message}"
+            notes().print(Text(visible_name(line), style="yellow"))
+        if one.hint:
+            what = "was read from its source, not asked" if one.kind == "declared" else "was not listed"
+            notes().print(Text(f"\n{one.server.slug} {what} ({one.reason}):", style="bold"))
+            notes().print(Text(quoted(one.detail), style="dim"), soft_wrap=True)
+            notes().print(Text(f"→ {visible_name(one.hint)}"))
 
 
 def risk_counts(entries: "Sequence[EntryRow]") -> "Text":
@@ -79,8 +88,35 @@ def risk_counts(entries: "Sequence[EntryRow]") -> "Text":
 RISK_STYLES = {"Low": "green", "Medium": "yellow", "High": "red", "Critical": "bold red"}
 
 
-def _json(observation: "Observation") -> dict[str, object]:
-    from catalog.model import Listed
+def looked_json(one: "Looked", view: "CatalogView") -> dict[str, object]:
+    """Return how one server fared as JSON."""
+    common: dict[str, object] = {
+        "server": one.server.slug,
+        "origin": str(one.server.origin),
+        "version": one.version,
+        "outcome": one.kind,
+        "listed": one.kind == "listed",
+        "reason": one.reason,
+        "seconds": round(one.seconds, 3),
+        "rungs": [_rung_json(rung) for rung in one.rungs],
+    }
+    if one.kind == "passed_over":
+        return common | {"note": one.note}
+    if one.kind == "not_listed":
+        return common | {"detail": one.detail, "hint": one.hint}
+    return common | {
+        "tools": one.tools,
+        "actions": one.actions,
+        "entries": [entry.key for entry in view.entries(one.server.slug)],
+        "problems": [_problem_json(problem) for problem in one.problems],
+        "changes": {"added": one.changes.added, "changed": one.changes.changed, "removed": one.changes.removed},
+        **({"detail": one.detail, "hint": one.hint} if one.kind == "declared" else {}),
+    }
+
+
+def observation_json(observation: "Observation") -> dict[str, object]:
+    """Return an observation as JSON, with the keys of its entries."""
+    from catalog.model import Listed, NotListed
 
     outcome = observation.outcome
     common: dict[str, object] = {
@@ -90,17 +126,25 @@ def _json(observation: "Observation") -> dict[str, object]:
         "started_at": observation.started_at.isoformat(),
         "finished_at": observation.finished_at.isoformat(),
         "sandbox": observation.sandbox,
-        "rungs": [
-            {"name": rung.name, "result": rung.result, "seconds": round(rung.seconds, 3), "detail": rung.detail}
-            for rung in observation.rungs
-        ],
+        "rungs": [_rung_json(rung) for rung in observation.rungs],
+        "findings": [{"kind": f.kind, "detail": f.detail, "rung": f.rung} for f in observation.findings],
     }
-    if isinstance(outcome, Listed):
-        return common | {
-            "listed": True,
-            "tools": sum(entry.dispatch is None for entry in outcome.entries),
-            "actions": sum(entry.dispatch is not None for entry in outcome.entries),
-            "entries": [entry.key for entry in outcome.entries],
-            "problems": [{"where": problem.where, "message": problem.message} for problem in outcome.problems],
-        }
-    return common | {"listed": False, "reason": outcome.reason, "detail": outcome.detail, "hint": outcome.hint}
+    if not isinstance(outcome, Listed):
+        common |= {"reason": outcome.reason, "detail": outcome.detail, "hint": outcome.hint}
+    if isinstance(outcome, NotListed):
+        return common | {"listed": False}
+    return common | {
+        "listed": isinstance(outcome, Listed),
+        "tools": sum(entry.dispatch is None for entry in outcome.entries),
+        "actions": sum(entry.dispatch is not None for entry in outcome.entries),
+        "entries": [entry.key for entry in outcome.entries],
+        "problems": [_problem_json(problem) for problem in outcome.problems],
+    }
+
+
+def _rung_json(rung: "Rung") -> dict[str, object]:
+    return {"name": rung.name, "result": rung.result, "seconds": round(rung.seconds, 3), "detail": rung.detail}
+
+
+def _problem_json(problem: "Problem") -> dict[str, object]:
+    return {"where": problem.where, "message": problem.message}

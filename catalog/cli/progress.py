@@ -1,77 +1,190 @@
-"""Show a crawl while it runs: a live line per server on a terminal, plain lines elsewhere; always on stderr."""
+"""Show a crawl while it runs, always on stderr: a live table on a terminal, plain lines elsewhere, or JSON lines."""
 
+import json
+import time
+from collections import Counter
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Literal, assert_never
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rich.console import Console, Group
+
     from catalog.crawl.events import Event, Sink
-    from catalog.model import Observation
+    from catalog.model import Observation, ServerRef
+
+Style = Literal["auto", "plain", "json", "none"]
+
+# Running servers that the live table shows.
+MOST_LINES = 12
+
+# Times a second that the live table is drawn.
+REFRESH = 4
 
 
 @contextmanager
-def crawl_progress(total: int) -> "Iterator[Sink]":
+def crawl_progress(total: int, style: Style = "auto") -> "Iterator[Sink]":
     """Yield a sink that shows the events of a crawl over ``total`` servers."""
     from catalog.cli.console import notes
+    from catalog.crawl.events import silent
 
-    console, done = notes(), 0
-    if not console.is_terminal:
+    console = notes()
+    if style == "none":
+        yield silent
+    elif style == "json":
+        yield _as_json
+    elif style == "plain" or not console.is_terminal:
+        yield _Plain(console, total)
+    else:
+        from rich.live import Live
 
-        def plain(event: "Event") -> None:
-            nonlocal done
-            from catalog.crawl.events import Observed
+        board = _Board(console, total)
+        with Live(console=console, get_renderable=board.drawn, refresh_per_second=REFRESH, transient=True):
+            yield board
 
-            if isinstance(event, Observed):
-                done += 1
-                console.print(f"[{done}/{total}] {summary(event.observation)}", markup=False, soft_wrap=True)
 
-        yield plain
-        return
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+class _Plain:
+    """A line for each server that is done."""
 
-    columns = (SpinnerColumn(), BarColumn(bar_width=16), TextColumn("{task.description}", markup=False))
-    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as progress:
-        overall = progress.add_task(f"0 of {total} servers", total=total)
-        lines: dict[str, TaskID] = {}
+    def __init__(self, console: "Console", total: int) -> None:
+        self._console = console
+        self._total = total
+        self._done = 0
 
-        def live(event: "Event") -> None:
-            nonlocal done
-            from catalog.crawl.events import Observed, RungEnded, RungStarted
+    def __call__(self, event: "Event") -> None:
+        from catalog.crawl.events import Observed, PassedOver, Planned, Retried
 
-            match event:
-                case RungStarted(server=server, rung=rung):
-                    if server.slug not in lines:
-                        lines[server.slug] = progress.add_task(server.slug, total=None)
-                    progress.update(lines[server.slug], description=f"{server.slug}: {rung}")
-                case RungEnded():
-                    pass
-                case Observed(observation=observation):
-                    if (task := lines.pop(observation.server.slug, None)) is not None:
-                        progress.remove_task(task)
-                    done += 1
-                    progress.update(overall, completed=done, description=f"{done} of {total} servers")
-                    console.print(summary(observation), markup=False, soft_wrap=True)
-                case _:
-                    assert_never(event)
+        match event:
+            case Planned(servers=servers):
+                self._total = servers
+            case Observed(observation=observation):
+                self._say(summary(observation))
+            case PassedOver(server=server, reason=reason):
+                self._say(f"{server.slug}: passed over ({reason})")
+            case Retried(server=server, after=after, reason=reason):
+                self._console.print(f"{server.slug}: {reason}, again in {after:.0f} s", markup=False, soft_wrap=True)
+            case _:
+                pass
 
-        yield live
+    def _say(self, line: str) -> None:
+        self._done += 1
+        self._console.print(f"[{self._done}/{self._total}] {line}", markup=False, soft_wrap=True)
+
+
+class _Board:
+    """A table of the servers that are looked at, below it totals by outcome, the rate and the time left."""
+
+    def __init__(self, console: "Console", total: int) -> None:
+        self._console = console
+        self._total = total
+        self._began = time.monotonic()
+        self._running: dict[str, tuple[str, float]] = {}
+        """Rung and when the server began, by slug."""
+        self._outcomes: Counter[str] = Counter()
+
+    def __call__(self, event: "Event") -> None:
+        from catalog.crawl.events import Observed, PassedOver, Planned, Retried, RungEnded, RungStarted
+        from catalog.model import Declared, Listed
+
+        match event:
+            case Planned(servers=servers):
+                self._total = servers
+            case RungStarted(server=server, rung=rung):
+                self._at(server, rung)
+            case RungEnded():
+                pass
+            case Retried(server=server, after=after):
+                self._at(server, f"waits {after:.0f} s")
+            case Observed(observation=observation):
+                self._running.pop(observation.server.slug, None)
+                outcome = observation.outcome
+                if isinstance(outcome, Listed):
+                    kind = "listed"
+                elif isinstance(outcome, Declared):
+                    kind = "declared"
+                else:
+                    kind = str(outcome.reason)
+                self._outcomes[kind] += 1
+                self._console.print(summary(observation), markup=False, soft_wrap=True)
+            case PassedOver():
+                self._outcomes["passed over"] += 1
+            case _:
+                assert_never(event)
+
+    def _at(self, server: "ServerRef", rung: str) -> None:
+        _, since = self._running.get(server.slug, ("", time.monotonic()))
+        self._running[server.slug] = (rung, since)
+
+    def drawn(self) -> "Group":
+        """Return what the terminal shows now."""
+        from rich.console import Group
+        from rich.progress_bar import ProgressBar
+        from rich.table import Table
+        from rich.text import Text
+
+        now = time.monotonic()
+        table = Table(box=None, show_header=False, pad_edge=False)
+        for slug, (rung, since) in list(self._running.items())[:MOST_LINES]:
+            table.add_row(Text(slug, style="cyan"), Text(rung), Text(f"{now - since:.0f} s", style="dim"))
+        done = self._outcomes.total()
+        words = [f"{done} of {self._total} servers", *(f"{n} {kind}" for kind, n in self._outcomes.most_common())]
+        if done:
+            rate = done / (now - self._began)
+            words += [f"{rate * 60:.0f} a minute", f"{_clock((self._total - done) / rate)} left"]
+        bar = ProgressBar(total=max(self._total, 1), completed=done, width=32)
+        return Group(table, bar, Text(" · ".join(words)))
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _as_json(event: "Event") -> None:
+    """Print an event as one line of JSON, ASCII: nothing in it acts on a terminal."""
+    import typer
+
+    from catalog.cli.observations import observation_json
+    from catalog.crawl.events import Observed, PassedOver, Planned, Retried, RungEnded, RungStarted
+
+    said: dict[str, object]
+    match event:
+        case Planned(servers=servers):
+            said = {"event": "planned", "servers": servers}
+        case RungStarted(server=server, rung=name):
+            said = {"event": "rung-started", "server": server.slug, "rung": name}
+        case RungEnded(server=server, rung=rung):
+            ended = {"rung": rung.name, "result": rung.result, "seconds": round(rung.seconds, 3)}
+            said = {"event": "rung-ended", "server": server.slug, **ended, "detail": rung.detail}
+        case Retried(server=server, after=after, reason=reason):
+            said = {"event": "retried", "server": server.slug, "after": round(after, 3), "reason": reason}
+        case PassedOver(server=server, reason=reason):
+            said = {"event": "passed-over", "server": server.slug, "reason": reason}
+        case Observed(observation=observation):
+            said = {"event": "observed", **observation_json(observation)}
+        case _:
+            assert_never(event)
+    typer.echo(json.dumps(said, ensure_ascii=True), err=True)
 
 
 def summary(observation: "Observation") -> str:
     """Say in one line how a server was listed, or why not."""
-    from catalog.model import Listed
+    from catalog.model import Declared, NotListed
     from catalog.terminal import visible_name
 
     seconds = (observation.finished_at - observation.started_at).total_seconds()
     version = f" {visible_name(observation.version)}" if observation.version else ""
     outcome = observation.outcome
-    if isinstance(outcome, Listed):
+    if isinstance(outcome, NotListed):
+        what = f"not listed ({outcome.reason})"
+    else:
         actions = sum(entry.dispatch is not None for entry in outcome.entries)
         tools = len(outcome.entries) - actions
         what = f"{tools} tool{'' if tools == 1 else 's'}"
         if actions:
             what += f" and {actions} action{'' if actions == 1 else 's'} behind a dispatcher"
-    else:
-        what = f"not listed ({outcome.reason})"
+        if isinstance(outcome, Declared):
+            what += " declared in its source" + (f" ({outcome.reason})" if outcome.reason else "")
     return f"{observation.server.slug}{version}: {what} in {seconds:.1f} s"

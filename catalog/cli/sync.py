@@ -1,27 +1,31 @@
 """``catalog sync``: look at servers, store what was seen, judge it."""
 
-import os
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand
 
-from catalog.errors import CatalogError, UsageError
+from catalog.errors import UsageError
 
 if TYPE_CHECKING:
-    from catalog.crawl.events import Sink
+    from collections.abc import Sequence
+    from datetime import timedelta
+
+    from catalog.cli.progress import Style
+    from catalog.crawl.events import Event
+    from catalog.crawl.freshness import Freshness
     from catalog.crawl.ladder import Parts
-    from catalog.model import Observation, ServerRef
-    from catalog.sandbox.base import Sandbox
-    from catalog.sources.known import KnownServers
+    from catalog.crawl.report import Tally
+    from catalog.store.repository import Store
+    from catalog.target import Target
 
 EPILOG = """\b
 Examples:
   catalog sync truenas              (every server of the product TrueNAS)
   catalog sync pypi:mcp-server-fetch npm:@modelcontextprotocol/server-memory@2026.1.26
   catalog sync --env TRUENAS_URL=https://nas.lan --env TRUENAS_API_KEY truenas-ws-mcp
+  catalog sync --known --max-age 7d --progress plain
   catalog sync -- python3 ./my_server.py --stdio
 
 Exit codes: 0 all listed, 1 failed, 2 usage, 3 some targets were not listed."""
@@ -59,49 +63,118 @@ def sync(
         list[Path] | None,
         typer.Option(metavar="PATH", exists=True, help="A further file or folder that a COMMAND may read."),
     ] = None,
-    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, max=64, help="Servers looked at at the same time.")] = 2,
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", min=1, max=64, help="Servers that run at the same time; as many install.")
+    ] = 2,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Look at everything anew, also at what is unchanged.")] = False,
+    max_age: Annotated[
+        str | None,
+        typer.Option(metavar="AGE", help="Pass over what was seen since: 90m, 12h, 7d. The registries are not asked."),
+    ] = None,
     no_sandbox: Annotated[
         bool,
         typer.Option(
             "--no-sandbox", help="Run servers with YOUR rights: they can read your files and use your network."
         ),
     ] = False,
-    json_: Annotated[bool, typer.Option("--json", help="Print the observations as JSON.")] = False,
+    progress: Annotated[
+        str, typer.Option(metavar="auto|plain|json|none", help="How progress is told on stderr.")
+    ] = "auto",
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write what the crawl amounts to as JSON.")
+    ] = None,
+    json_: Annotated[bool, typer.Option("--json", help="Print the outcomes as JSON.")] = False,
 ) -> None:
     """Look at MCP servers in a sandbox, store their tools, classify them.
 
-    Packages are fetched without running their code, then run without network. Values of --env are never kept.
+    Packages are fetched without running their code, then run without network. Values of --env are never kept. A
+    package whose version is unchanged is passed over; a crawl that was interrupted goes on where it was.
     """
-    import asyncio
-
-    from catalog.cli.observations import print_observations
-    from catalog.cli.progress import crawl_progress
-    from catalog.cli.wiring import judge, open_store, settings
-    from catalog.crawl.crawler import crawl
-    from catalog.model import NotListed
+    from catalog.cli import crawling
+    from catalog.cli.observations import print_looked
+    from catalog.cli.report import write_report
+    from catalog.cli.targets import named_servers
+    from catalog.cli.wiring import open_store, settings
+    from catalog.crawl.freshness import Freshness
     from catalog.sources.known import load_known_servers
+    from catalog.target import Target
 
+    style = _style(progress)
+    wanted = Freshness(fresh=fresh, max_age=None if max_age is None else _age(max_age))
     knowledge = load_known_servers()
-    servers = _servers(targets or [], context.meta.get(COMMAND_META), knowledge, known=known)
-    environment = _environment(env or [])
-    parts = _parts(_sandbox(no_sandbox=no_sandbox), knowledge, _work_folder(settings().cache), read or [])
+    servers = named_servers(targets or [], context.meta.get(COMMAND_META), knowledge, known=known)
+    if not servers:
+        raise UsageError(
+            "name what to look at, for example: catalog sync truenas (known servers: catalog list --known)"
+        )
+    environment = crawling.environment(env or [])
+    wished = [Target(server=server, environment=environment) for server in servers]
+    isolation = crawling.sandbox(no_sandbox=no_sandbox)
+    parts = crawling.parts(isolation, knowledge, crawling.work_folder(settings().cache), read or [], jobs)
     with open_store() as store:
-
-        async def look(sink: "Sink") -> "list[Observation]":
-            # The rules take a third of a second to read: done while the first servers are fetched.
-            reading = asyncio.create_task(asyncio.to_thread(_read_rules))
-            observations = await crawl(
-                servers, parts, environment=environment, record=store.record, sink=sink, concurrency=jobs
-            )
-            await reading
-            return observations
-
-        with crawl_progress(len(servers)) as sink:
-            observations = asyncio.run(look(sink))
-        judge(store)
-        print_observations(observations, store, as_json=json_)
-    if any(isinstance(observation.outcome, NotListed) for observation in observations):
+        tally = _crawl(wished, parts, store, wanted, jobs, style)
+        print_looked(tally, store, as_json=json_)
+        if report is not None:
+            write_report(tally, report)
+        unlisted = any(_is_unlisted(one.server.slug, store) for one in tally.looked)
+    if unlisted:
         raise typer.Exit(3)
+
+
+def _crawl(
+    targets: "Sequence[Target]", parts: "Parts", store: "Store", wanted: "Freshness", jobs: int, style: "Style"
+) -> "Tally":
+    """Look at ``targets``, judge what was seen, and return what it amounts to."""
+    import asyncio
+    from datetime import UTC, datetime
+
+    from catalog.cli import crawling
+    from catalog.cli.console import notes
+    from catalog.cli.progress import crawl_progress
+    from catalog.cli.wiring import judge
+    from catalog.crawl.crawler import crawl, sweep
+    from catalog.crawl.look import Looker
+    from catalog.crawl.report import Tally
+    from catalog.crawl.skim import Skimmer
+
+    tally = Tally()
+    request = " ".join(sorted(f"{target.server.slug}={target.server.origin}" for target in targets))
+    progress = store.begin_crawl(request, datetime.now(UTC), fresh=wanted.fresh)
+    if progress.done:
+        left = f"{len(progress.done)} of {len(targets)} servers are done"
+        notes().print(f"The crawl of {progress.started_at:%Y-%m-%d %H:%M} UTC goes on: {left}.")
+    skim = Skimmer(last=store.server, newest=crawling.newest, wanted=wanted, done=progress.done)
+
+    async def look() -> None:
+        # The rules take a third of a second to read: done while the first servers are fetched.
+        reading = asyncio.create_task(asyncio.to_thread(_read_rules))
+        await asyncio.to_thread(sweep, parts.work)
+        await crawl(
+            targets,
+            Looker(parts),
+            record=lambda observation: store.record(observation, progress.id),
+            sink=sink,
+            concurrency=2 * jobs,
+            skim=skim,
+        )
+        await reading
+
+    with crawl_progress(len(targets), style) as show:
+
+        def sink(event: "Event") -> None:
+            tally(event)
+            show(event)
+
+        asyncio.run(look())
+    store.end_crawl(progress.id, datetime.now(UTC))
+    judge(store)
+    return tally
+
+
+def _is_unlisted(slug: str, store: "Store") -> bool:
+    """Say whether a server's latest look gave no list; one that was passed over counts by what is known of it."""
+    row = store.server(slug)
+    return row is None or row.latest.outcome == "not_listed"
 
 
 def _read_rules() -> None:
@@ -110,85 +183,25 @@ def _read_rules() -> None:
     load_ruleset()
 
 
-def _servers(
-    targets: Sequence[str], command: tuple[str, ...] | None, knowledge: "KnownServers", *, known: bool
-) -> "list[ServerRef]":
-    """Return the servers that the command line names, each once, before anything is run."""
-    from catalog.sources.commands import command_server
-    from catalog.sources.packages import package_server, parse_package
+def _style(text: str) -> "Style":
+    from typing import get_args
 
-    found: list[ServerRef] = []
-    for target in targets:
-        package = parse_package(target)
-        found += [knowledge.of_package(package) or package_server(package)] if package else knowledge.resolve(target)
-    if known:
-        found += knowledge.servers
-    if command is not None:
-        found.append(command_server(command))
-    if not found:
-        raise UsageError(
-            "name what to look at, for example: catalog sync truenas (known servers: catalog list --known)"
-        )
-    servers: dict[str, ServerRef] = {}
-    for server in found:
-        same = servers.setdefault(server.slug, server)
-        if same.origin != server.origin:
-            raise UsageError(
-                f"{str(same.origin)!r} and {str(server.origin)!r} are one server; sync one after the other"
-            )
-    return list(servers.values())
+    from catalog.cli.progress import Style
+
+    for style in get_args(Style):
+        if style == text:
+            chosen: Style = style
+            return chosen
+    raise UsageError(f"--progress {text!r} is none of auto, plain, json, none")
 
 
-def _environment(options: Sequence[str]) -> Mapping[str, str]:
-    """Read ``NAME=VALUE`` and ``NAME`` (the caller's own value)."""
-    result = {}
-    for option in options:
-        name, sign, value = option.partition("=")
-        if not name.isidentifier():
-            raise UsageError(f"--env {option!r} names no variable; write --env NAME=VALUE or --env NAME")
-        if not sign and name not in os.environ:
-            raise UsageError(f"--env {name!r}: your environment has no such variable; write --env {name}=VALUE")
-        result[name] = value if sign else os.environ[name]
-    return result
+def _age(text: str) -> "timedelta":
+    """Read for example ``90m``, ``12h`` or ``7d``. Raises: UsageError."""
+    import re
+    from datetime import timedelta
 
-
-def _work_folder(cache: Path) -> Path:
-    """Return the folder in which packages are unpacked. Raises: CatalogError where it cannot be made."""
-    work = cache / "work"
-    try:
-        work.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CatalogError(
-            f"the cache folder {str(work)!r} cannot be made ({error.strerror}): name another with XDG_CACHE_HOME"
-        ) from error
-    return work
-
-
-def _sandbox(*, no_sandbox: bool) -> "Sandbox":
-    """Return what isolates servers. Raises: SandboxUnavailable with what to install."""
-    if no_sandbox:
-        from catalog.sandbox.unconfined import WARNING, Unconfined
-
-        typer.echo(f"catalog: {WARNING}", err=True)
-        return Unconfined()
-    from catalog.sandbox.bubblewrap import Bubblewrap
-
-    return Bubblewrap.find()
-
-
-def _parts(sandbox: "Sandbox", knowledge: "KnownServers", work: Path, read: Sequence[Path]) -> "Parts":
-    from importlib.metadata import version
-
-    from catalog.crawl.ladder import Parts
-    from catalog.install.npm import NpmInstaller
-    from catalog.install.pypi import PypiInstaller
-    from catalog.install.runtimes import find_uv
-
-    return Parts(
-        sandbox=sandbox,
-        installers={"pypi": PypiInstaller(sandbox, find_uv()), "npm": NpmInstaller(sandbox)},
-        profiles=knowledge.profiles,
-        work=work,
-        version=version("mcp-catalog"),
-        read=[path.resolve() for path in read],
-    )
+    units = {"m": "minutes", "h": "hours", "d": "days"}
+    found = re.fullmatch(r"(\d{1,5})([mhd])", text)
+    if found is None:
+        raise UsageError(f"--max-age {text!r} is no age; write a number and m, h or d, for example 12h")
+    return timedelta(**{units[found[2]]: int(found[1])})

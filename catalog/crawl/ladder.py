@@ -10,23 +10,25 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from catalog.crawl.attempt import Attempt, Choices, asks_for_credentials, following, was_wrong_guess
 from catalog.crawl.diagnosis import Diagnosis, diagnose
 from catalog.crawl.events import RungEnded, RungStarted, Sink
+from catalog.crawl.gates import Gates
 from catalog.crawl.placeholders import placeholders
 from catalog.crawl.redaction import Redaction
 from catalog.install.base import NEWEST, Installed, Installer, InstallError, Resolution
 from catalog.install.command import command_program
-from catalog.model import DiscoveryProfile, Listed, NotListed, Observation, Outcome, Problem, Reason, Rung, ServerRef
+from catalog.model import DiscoveryProfile, Listed, NotListed, Observation, Problem, Reason, Rung
 from catalog.origin import Command, Package
 from catalog.probe.base import ProbeError, ProbeLimits
 from catalog.probe.dispatcher import expand
 from catalog.probe.listing import list_tools
 from catalog.probe.stdio import StdioSession
 from catalog.sandbox.base import Limits, Program, Sandbox
+from catalog.target import Target
 
 # Starts of one server: newest, two for drift, two rounds of placeholders, three for arguments.
 MOST_STARTS = 8
@@ -48,18 +50,18 @@ class Parts:
     probe_limits: ProbeLimits = field(default_factory=ProbeLimits)
     read: Sequence[Path] = ()
     """Further files and folders that a command may see."""
+    gates: Gates = field(default_factory=lambda: Gates.of(2))
 
 
 class Ladder:
     """One climb for one server."""
 
-    def __init__(self, parts: Parts, server: ServerRef, environment: Mapping[str, str], sink: Sink) -> None:
+    def __init__(self, parts: Parts, target: Target, sink: Sink) -> None:
         self._parts = parts
-        self._server = server
-        self._given = environment
-        self._redaction = Redaction.of(environment.values())
+        self._server = target.server
+        self._given = target.environment
+        self._redaction = Redaction.of(target.environment.values())
         self._sink = sink
-        self._folder: Path | None = None
         self._rungs: list[Rung] = []
         self._installed: dict[str, Installed] = {}
         self._tried: list[Attempt] = []
@@ -67,28 +69,27 @@ class Ladder:
         """Asked for once, when the first drift is seen."""
 
     async def climb(self) -> Observation:
-        """Return what was seen; call discard after it. Raises: SandboxUnavailable; nothing for the server's sake."""
-        started = datetime.now(UTC)
+        """Return what was seen. Raises: SandboxUnavailable; nothing for the server's sake."""
+        started, began = datetime.now(UTC), time.monotonic()
         self._parts.work.mkdir(parents=True, exist_ok=True)
-        self._folder = Path(tempfile.mkdtemp(prefix=f"{self._server.slug[:40]}-", dir=self._parts.work))
-        outcome = await self._outcome(self._folder)
+        folder = Path(tempfile.mkdtemp(prefix=f"{self._server.slug[:40]}-", dir=self._parts.work))
+        try:
+            outcome = await self._outcome(folder)
+        finally:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         newest = next(iter(self._installed.values()), None)
         return Observation(
             server=self._server,
             started_at=started,
-            finished_at=datetime.now(UTC),
+            # By the clock that does not jump.
+            finished_at=started + timedelta(seconds=time.monotonic() - began),
             outcome=outcome,
             version=newest.version if newest else None,
             sandbox=self._parts.sandbox.name,
             rungs=tuple(self._rungs),
         )
 
-    async def discard(self) -> None:
-        """Delete what was unpacked; apart from climbing, so that the next server need not wait for it."""
-        if self._folder is not None:
-            await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
-
-    async def _outcome(self, folder: Path) -> Outcome:
+    async def _outcome(self, folder: Path) -> Listed | NotListed:
         known = placeholders(self._server.environment)
         attempt: Attempt | None = Attempt(
             environment={**known, **self._given}, arguments=self._server.arguments, name="run"
@@ -101,8 +102,9 @@ class Ladder:
             outcome, diagnosis = await self._try(attempt, folder)
             if isinstance(outcome, Listed):
                 best = outcome if best is None else _union(best, outcome)
-                if len(self._tried) > 1 or (best.entries and not asks_for_credentials(attempt, diagnosis)):
-                    return best
+                misses = asks_for_credentials(attempt, diagnosis)
+                if len(self._tried) > 1 or (best.entries and not misses):
+                    return replace(best, maybe_partial=best.maybe_partial or misses)
             elif best is not None:
                 return best
             elif asked is not None and was_wrong_guess(attempt, diagnosis):
@@ -115,7 +117,7 @@ class Ladder:
             attempt = following(attempt, diagnosis, await self._choices(diagnosis))
         return best or last
 
-    async def _try(self, attempt: Attempt, folder: Path) -> tuple[Outcome, Diagnosis]:
+    async def _try(self, attempt: Attempt, folder: Path) -> tuple[Listed | NotListed, Diagnosis]:
         try:
             program = await self._program(attempt, folder)
         except InstallError as error:
@@ -123,22 +125,23 @@ class Ladder:
             return NotListed(
                 reason=error.reason, detail=self._redaction.words(error.detail), hint=error.hint
             ), diagnosis
-        began = self._begin(attempt.name)
         program = replace(
             program,
             argv=(*program.argv, *attempt.arguments),
             environment={**program.environment, **attempt.environment},
         )
-        async with self._parts.sandbox.start(program, self._parts.limits) as process:
-            session = StdioSession(process, self._parts.probe_limits)
-            failure: ProbeError | None = None
-            try:
-                listed = await self._ask(session)
-            except ProbeError as error:
-                failure = error
+        failure: ProbeError | None = None
+        async with self._parts.gates.runs:
+            began = self._begin(attempt.name)
+            async with self._parts.sandbox.start(program, self._parts.limits) as process:
+                try:
+                    listed = await self._ask(StdioSession(process, self._parts.probe_limits))
+                except ProbeError as error:
+                    failure = error
         words = self._redaction.text(process.stderr_tail())
         if failure is None:
             self._end(attempt.name, began, ok=True, detail=f"{len(listed.entries)} entries")
+            listed = replace(listed, entries=tuple(replace(entry, run=attempt.name) for entry in listed.entries))
             return self._redaction.listing(listed), diagnose(Reason.CRASHED, "", words)
         diagnosis = diagnose(failure.reason, failure.hint, f"{self._redaction.text(failure.detail)}\n{words}")
         self._end(
@@ -164,7 +167,7 @@ class Ladder:
                 ) from None
             late = f"not done within {limits.total_seconds:g} s; actions are missing"
             problem = Problem(where="discovery", message=late)
-            return replace(listed, problems=(*listed.problems, problem))
+            return replace(listed, problems=(*listed.problems, problem), maybe_partial=True)
 
     async def _program(self, attempt: Attempt, folder: Path) -> Program:
         """Return the program to run, installing the package where this resolution of it is not there yet."""
@@ -181,14 +184,15 @@ class Ladder:
         return self._installed[attempt.resolution.name].program
 
     async def _install(self, package: Package, resolution: Resolution, rung: str, folder: Path) -> Installed:
-        began = self._begin(rung)
         into = Path(tempfile.mkdtemp(dir=folder))
         wanted = package
         if newest := self._installed.get(NEWEST.name):
             # The same release of the package itself: only its dependencies are chosen anew.
             wanted = replace(package, version=newest.version)
         try:
-            installed = await self._parts.installers[package.ecosystem].install(wanted, into, resolution)
+            async with self._parts.gates.installs:
+                began = self._begin(rung)
+                installed = await self._parts.installers[package.ecosystem].install(wanted, into, resolution)
             if package.version and installed.version != package.version:
                 raise InstallError(
                     Reason.INSTALL_FAILED,
@@ -232,4 +236,10 @@ def _union(first: Listed, second: Listed) -> Listed:
     """Return both lists as one: some servers offer more tools once they are configured."""
     known = {entry.key for entry in first.entries}
     more = tuple(entry for entry in second.entries if entry.key not in known)
-    return replace(second, entries=(*first.entries, *more), problems=(*first.problems, *second.problems))
+    return replace(
+        second,
+        # What both runs show is marked with the first: it needs nothing.
+        entries=(*first.entries, *more),
+        problems=(*first.problems, *second.problems),
+        maybe_partial=second.maybe_partial,
+    )

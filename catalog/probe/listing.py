@@ -49,10 +49,11 @@ async def list_tools(session: Session, limits: ProbeLimits, client_version: str)
     entries: dict[str, Entry] = {}
     cursor: str | None = None
     seen: set[str] = set()
-    listed = 0
+    listed, cut_short = 0, True
     for number in range(1, limits.pages + 1):
         page = await _page(session, limits, cursor, handshake)
         if page is None or (cursor == "" and _starts_over(page, entries)):
+            cut_short = False
             break
         listed += len(page.tools)
         if listed > limits.tools:
@@ -63,6 +64,7 @@ async def list_tools(session: Session, limits: ProbeLimits, client_version: str)
             )
         _collect(page.tools, number, entries, problems)
         if page.following is None:
+            cut_short = False
             break
         if page.following in seen:
             problems.append(
@@ -79,6 +81,7 @@ async def list_tools(session: Session, limits: ProbeLimits, client_version: str)
         protocol_version=handshake.protocol_version,
         entries=tuple(entries.values()),
         problems=tuple(problems),
+        maybe_partial=cut_short,
     )
 
 

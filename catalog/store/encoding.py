@@ -3,12 +3,26 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, assert_never
 
 from sqlalchemy import Row
 
 from catalog.facts import Finding, FindingKind, PackageFacts, RemoteFacts, RemoteState
-from catalog.model import Definition, Dispatch, Entry, Listed, Observation, Problem, Provenance, Reason, Rung, ServerRef
+from catalog.model import (
+    Declared,
+    Definition,
+    Dispatch,
+    Entry,
+    Listed,
+    NotListed,
+    Observation,
+    Outcome,
+    Problem,
+    Provenance,
+    Reason,
+    Rung,
+    ServerRef,
+)
 from catalog.origin import Bundle, Command, Image, Origin, Package, Recording, Remote, Source
 from catalog.view import ObservationRow
 from classifier.verdict import Category, Classification, Evidence, Level, Recoverability
@@ -51,30 +65,11 @@ def origin(value: Mapping[str, Any]) -> Origin:
     return made
 
 
-def observation_columns(observation: Observation, server_id: int, problems: Sequence[Problem]) -> Columns:
+def observation_columns(
+    observation: Observation, server_id: int, problems: Sequence[Problem], crawl: int | None
+) -> Columns:
     """Return an observation's row; ``problems`` are the outcome's and those that the store met."""
-    outcome = observation.outcome
-    if isinstance(outcome, Listed):
-        said = {
-            "outcome": "listed",
-            "reason": None,
-            "detail": "",
-            "hint": "",
-            "server_name": outcome.server_name,
-            "server_version": outcome.server_version,
-            "protocol_version": outcome.protocol_version,
-        }
-    else:
-        said = {
-            "outcome": "not_listed",
-            "reason": outcome.reason.value,
-            "detail": outcome.detail,
-            "hint": outcome.hint,
-            "server_name": "",
-            "server_version": "",
-            "protocol_version": "",
-        }
-    return said | {
+    return _outcome_columns(observation.outcome) | {
         "server_id": server_id,
         "started_at": observation.started_at,
         "finished_at": observation.finished_at,
@@ -85,12 +80,28 @@ def observation_columns(observation: Observation, server_id: int, problems: Sequ
         "findings": [asdict(finding) for finding in observation.findings],
         "package": _package_value(observation.package),
         "remote": None if observation.remote is None else asdict(observation.remote),
+        "crawl": crawl,
     }
+
+
+def _outcome_columns(outcome: Outcome) -> Columns:
+    said = dict.fromkeys(("detail", "hint", "server_name", "server_version", "protocol_version"), "")
+    match outcome:
+        case Listed():
+            own = ("server_name", "server_version", "protocol_version", "maybe_partial")
+            return said | {"outcome": "listed", "reason": None, **{name: getattr(outcome, name) for name in own}}
+        case Declared() | NotListed():
+            kind = "declared" if isinstance(outcome, Declared) else "not_listed"
+            reason = outcome.reason and outcome.reason.value
+            common = {"outcome": kind, "reason": reason, "maybe_partial": False}
+            return said | common | {"detail": outcome.detail, "hint": outcome.hint}
+        case _:
+            assert_never(outcome)
 
 
 def observation_row(columns: Mapping[str, Any]) -> ObservationRow:
     """Read an observation from its columns."""
-    copied = ("started_at", "finished_at", "version", "sandbox", "detail", "hint")
+    copied = ("outcome", "started_at", "finished_at", "version", "sandbox", "detail", "hint", "maybe_partial")
     said = ("server_name", "server_version", "protocol_version")
     return ObservationRow(
         **{name: columns[name] for name in (*copied, *said)},

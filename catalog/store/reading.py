@@ -14,7 +14,7 @@ def servers(connection: Connection, slug: str | None = None) -> list[ServerRow]:
 
     The latest attempt is the one recorded last: clocks may jump.
     """
-    is_listed = OBSERVATION.c.outcome == "listed"
+    is_listed = OBSERVATION.c.outcome.in_(("listed", "declared"))
     ids = (
         select(
             OBSERVATION.c.server_id,

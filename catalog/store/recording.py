@@ -7,26 +7,39 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from catalog.model import Entry, Listed, Observation, Problem
+from catalog.model import Changes, Declared, Entry, NotListed, Observation, Problem, Provenance
 from catalog.store.encoding import Columns, dispatch_value, observation_columns, server_columns
 from catalog.store.tables import DEFINITION, OBSERVATION, PRESENCE, SERVER
 from classifier.definition import JsonObject
 
 
-def record(connection: Connection, observation: Observation) -> None:
-    """Write ``observation`` within the caller's transaction.
+def record(connection: Connection, observation: Observation, crawl: int | None) -> Changes:
+    """Write ``observation`` within the caller's transaction; return what it changed of what is present.
 
     A listing extends the interval of each entry it repeats and closes the others; a changed definition closes one
-    interval and opens the next. An observation that could not list the server closes nothing.
+    interval and opens the next. A listing that may be partial closes nothing that it does not mention. An observation
+    that could not list the server closes nothing, and neither does one that read the source of a server whose tools
+    are known from itself.
     """
     server_id = _keep_server(connection, server_columns(observation.server))
     outcome = observation.outcome
-    if not isinstance(outcome, Listed):
-        _append(connection, observation_columns(observation, server_id, ()))
-        return
+    if isinstance(outcome, NotListed):
+        _append(connection, observation_columns(observation, server_id, (), crawl))
+        return Changes()
     entries, repeated = _by_key(outcome.entries)
-    observation_id = _append(connection, observation_columns(observation, server_id, (*outcome.problems, *repeated)))
-    _keep_entries(connection, server_id, observation_id, entries)
+    columns = observation_columns(observation, server_id, (*outcome.problems, *repeated), crawl)
+    observation_id = _append(connection, columns)
+    if isinstance(outcome, Declared) and _is_known_from_itself(connection, server_id):
+        return Changes()
+    closes = isinstance(outcome, Declared) or not outcome.maybe_partial
+    return _keep_entries(connection, server_id, observation_id, entries, closes=closes)
+
+
+def _is_known_from_itself(connection: Connection, server_id: int) -> bool:
+    """Say whether entries are present that somebody saw the server list."""
+    is_open = (PRESENCE.c.server_id == server_id) & PRESENCE.c.closed_by.is_(None)
+    seen = select(PRESENCE.c.id).where(is_open, PRESENCE.c.provenance != Provenance.DECLARED.value).limit(1)
+    return connection.execute(seen).first() is not None
 
 
 def _by_key(entries: Sequence[Entry]) -> tuple[Mapping[str, Entry], Sequence[Problem]]:
@@ -50,7 +63,9 @@ def _append(connection: Connection, columns: Columns) -> int:
     return observation_id
 
 
-def _keep_entries(connection: Connection, server_id: int, observation_id: int, entries: Mapping[str, Entry]) -> None:
+def _keep_entries(
+    connection: Connection, server_id: int, observation_id: int, entries: Mapping[str, Entry], *, closes: bool
+) -> Changes:
     is_open = (PRESENCE.c.server_id == server_id) & PRESENCE.c.closed_by.is_(None)
     identity = (PRESENCE.c.key, PRESENCE.c.definition, PRESENCE.c.provenance, PRESENCE.c.dispatch)
     present = {row.key: row for row in connection.execute(select(PRESENCE.c.id, *identity).where(is_open))}
@@ -79,17 +94,22 @@ def _keep_entries(connection: Connection, server_id: int, observation_id: int, e
                 "closed_by": None,
             }
         )
-    gone = [{"gone": row.id} for key, row in present.items() if key not in unchanged]
-    if gone:
+    closed = [key for key in present if key not in unchanged and (closes or key in entries)]
+    if closed:
+        gone = [{"gone": present[key].id} for key in closed]
         connection.execute(
             update(PRESENCE).where(PRESENCE.c.id == bindparam("gone")).values(closed_by=observation_id), gone
         )
-    connection.execute(update(PRESENCE).where(is_open).values(last_seen=observation_id))
+    seen = is_open if closes else is_open & PRESENCE.c.id.in_([present[key].id for key in unchanged])
+    connection.execute(update(PRESENCE).where(seen).values(last_seen=observation_id))
     if opened:
         _keep_definitions(connection, bodies)
         connection.execute(insert(PRESENCE), opened)
-    if gone or opened:
+    if closed or opened:
         connection.execute(update(SERVER).where(SERVER.c.id == server_id).values(entries_as_of=observation_id))
+    added = tuple(key for key in entries if key not in present)
+    changed = tuple(key for key in entries if key in present and key not in unchanged)
+    return Changes(added=added, changed=changed, removed=tuple(key for key in closed if key not in entries))
 
 
 def _keep_definitions(connection: Connection, bodies: Mapping[str, JsonObject]) -> None:

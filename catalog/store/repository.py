@@ -4,11 +4,13 @@ Each method is one transaction. A process that is killed leaves what was committ
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from catalog.model import Observation
-from catalog.store import judging, reading, recording
+from catalog.model import Changes, Observation
+from catalog.store import crawls, judging, reading, recording
+from catalog.store.crawls import CrawlProgress
 from catalog.store.database import Database
 from catalog.store.judging import Present
 from catalog.store.schema import ensure_current
@@ -57,10 +59,20 @@ class Store:
     ) -> None:
         self.close()
 
-    def record(self, observation: Observation) -> None:
-        """Keep one observation and what it says is present, all or nothing."""
+    def record(self, observation: Observation, crawl: int | None = None) -> Changes:
+        """Keep one observation, made by ``crawl``, and what it says is present, all or nothing; return what changed."""
         with self._database.writing() as connection:
-            recording.record(connection, observation)
+            return recording.record(connection, observation, crawl)
+
+    def begin_crawl(self, request: str, now: datetime, *, fresh: bool) -> CrawlProgress:
+        """Begin a crawl, or go on with one of the same ``request`` that did not finish, unless ``fresh``."""
+        with self._database.writing() as connection:
+            return crawls.begin(connection, request, now, fresh=fresh)
+
+    def end_crawl(self, crawl: int, now: datetime) -> None:
+        """Say that a crawl is done."""
+        with self._database.writing() as connection:
+            crawls.end(connection, crawl, now)
 
     def unjudged(self, ruleset: str) -> list[str]:
         """Return the slugs, sorted, of servers whose present entries are not all judged by ``ruleset`` as they are."""

@@ -49,6 +49,16 @@ class Server(Row, table=True):
     to a table that the other refers to."""
 
 
+class Crawl(Row, table=True):
+    """One run over many servers. One that has not finished was killed or goes on; the same request resumes it."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    request: str = Field(sa_type=AnyText)
+    """What was asked for, in one canonical form."""
+    started_at: datetime = Field(sa_type=Utc)
+    finished_at: datetime | None = Field(sa_type=Utc)
+
+
 class Definition(Row, table=True):
     """One tool definition as published, under the SHA-256 of its canonical JSON. Never changed."""
 
@@ -59,16 +69,20 @@ class Definition(Row, table=True):
 class Observation(Row, table=True):
     """One attempt to look at one server. Append-only; ``id`` gives the order of recording, whatever the clocks say."""
 
-    __table_args__ = (Index("ix_observation_server", "server_id", "outcome", "id"),)
+    __table_args__ = (
+        Index("ix_observation_server", "server_id", "outcome", "id"),
+        Index("ix_observation_crawl", "crawl"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     server_id: int = Field(foreign_key="server.id")
     started_at: datetime = Field(sa_type=Utc)
     finished_at: datetime = Field(sa_type=Utc)
     outcome: str = Field(sa_type=Text)
-    """``listed`` or ``not_listed``."""
+    """``listed``, ``declared`` or ``not_listed``."""
     reason: str | None = Field(sa_type=Text)
-    """Set exactly where the outcome is ``not_listed``."""
+    """Why the running server could not be asked; None where it was, or where there was nothing to run."""
+    maybe_partial: bool
     detail: str = Field(sa_type=AnyText)
     hint: str = Field(sa_type=AnyText)
     version: str | None = Field(sa_type=AnyText)
@@ -83,6 +97,8 @@ class Observation(Row, table=True):
     """catalog.facts.PackageFacts; None where no package was run."""
     remote: Any = Field(sa_type=Json, nullable=True)
     """catalog.facts.RemoteFacts; None where the server is no remote one."""
+    crawl: int | None
+    """The crawl that made it; no foreign key, because SQLite cannot add one to a table that is there already."""
 
 
 class Presence(Row, table=True):
@@ -138,6 +154,7 @@ class Judgement(Row, table=True):
 
 # What statements are written with: columns are reached as SERVER.c.slug.
 SERVER = Row.metadata.tables["server"]
+CRAWL = Row.metadata.tables["crawl"]
 DEFINITION = Row.metadata.tables["definition"]
 OBSERVATION = Row.metadata.tables["observation"]
 PRESENCE = Row.metadata.tables["presence"]

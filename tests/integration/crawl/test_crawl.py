@@ -14,12 +14,15 @@ import pytest
 
 from catalog.crawl.crawler import crawl, sweep
 from catalog.crawl.events import Event, Observed, silent
+from catalog.crawl.gates import Gates
 from catalog.crawl.ladder import Parts
+from catalog.crawl.look import Looker
 from catalog.errors import SandboxUnavailable, StoreError
 from catalog.install.base import NEWEST, Installed, InstallError, Resolution
-from catalog.model import Listed, NotListed, Observation, Reason, ServerRef
+from catalog.model import Changes, NotListed, Observation, Reason, ServerRef
 from catalog.origin import Package
 from catalog.sandbox.base import Limits, Process, Program, Sandbox
+from catalog.target import Target
 from catalog_testing.crawling import processes_with, run
 
 
@@ -27,17 +30,27 @@ def look_at(
     servers: Sequence[ServerRef],
     parts: Parts,
     *,
-    record: Callable[[Observation], None] = lambda _: None,
+    record: Callable[[Observation], Changes] = lambda _: Changes(),
     sink: Callable[[Event], None] = silent,
     concurrency: int = 2,
-    environment: dict[str, str] | None = None,
 ) -> list[Observation]:
-    return run(crawl(servers, parts, environment=environment or {}, record=record, sink=sink, concurrency=concurrency))
+    """Return the observations in the order of ``servers``."""
+    seen: dict[str, Observation] = {}
+
+    def both(event: Event) -> None:
+        if isinstance(event, Observed):
+            seen[event.observation.server.slug] = event.observation
+        sink(event)
+
+    parts = replace(parts, gates=Gates.of(concurrency))
+    targets = [Target(server=server) for server in servers]
+    run(crawl(targets, Looker(parts), record=record, sink=both, concurrency=2 * concurrency))
+    return [seen[server.slug] for server in servers]
 
 
 def summary(observation: Observation) -> list[str] | Reason:
     outcome = observation.outcome
-    return [entry.key for entry in outcome.entries] if isinstance(outcome, Listed) else outcome.reason
+    return outcome.reason if isinstance(outcome, NotListed) else [entry.key for entry in outcome.entries]
 
 
 class Watched:
@@ -87,9 +100,10 @@ def test_each_server_is_recorded_as_soon_as_it_is_seen(parts: Parts, serve: Any)
         if program.argv[-1] == "first":
             await second_is_recorded.wait()
 
-    def record(observation: Observation) -> None:
+    def record(observation: Observation) -> Changes:
         recorded.append(observation.server.slug)
         second_is_recorded.set()
+        return Changes()
 
     told: list[str] = []
 
@@ -121,10 +135,9 @@ def test_a_cancelled_crawl_leaves_no_process_and_no_folder(parts: Parts, serve: 
         sandbox = Watched(parts.sandbox, lambda _: two.wait())
         looking = asyncio.create_task(
             crawl(
-                servers,
-                replace(parts, sandbox=sandbox),
-                environment={},
-                record=lambda _: None,
+                [Target(server=server) for server in servers],
+                Looker(replace(parts, sandbox=sandbox)),
+                record=lambda _: Changes(),
                 sink=silent,
                 concurrency=2,
             )
@@ -184,6 +197,10 @@ def test_a_broken_installer_is_an_outcome(
 def test_without_a_sandbox_nothing_goes_on_and_what_was_recorded_stays(parts: Parts, serve: Any) -> None:
     recorded: list[str] = []
 
+    def record(observation: Observation) -> Changes:
+        recorded.append(observation.server.slug)
+        return Changes()
+
     async def before(program: Program) -> None:
         if program.argv[-1] == "b":
             raise SandboxUnavailable("it is gone")
@@ -193,14 +210,14 @@ def test_without_a_sandbox_nothing_goes_on_and_what_was_recorded_stays(parts: Pa
         look_at(
             [serve("a"), serve("b"), serve("c")],
             replace(parts, sandbox=sandbox),
-            record=lambda observation: recorded.append(observation.server.slug),
+            record=record,
             concurrency=1,
         )
     assert recorded == ["a"]
 
 
 def test_a_database_that_fails_ends_the_crawl_with_its_own_error(parts: Parts, serve: Any) -> None:
-    def record(observation: Observation) -> None:
+    def record(observation: Observation) -> Changes:
         raise StoreError(f"no room for {observation.server.slug}")
 
     with pytest.raises(StoreError, match="no room for a"):

@@ -11,12 +11,13 @@ from catalog.crawl.ladder import Ladder, Parts
 from catalog.model import DiscoveryProfile, Listed, NotListed, Observation, Reason, ServerRef
 from catalog.origin import Command, Package
 from catalog.probe.base import ProbeLimits
+from catalog.target import Target
 from catalog_testing.crawling import run
 from catalog_testing.crawling_packages import TINY_PYTHON, Registry, wheel
 
 
 def climb(parts: Parts, server: ServerRef, **environment: str) -> Observation:
-    return run(Ladder(parts, server, environment, silent).climb())
+    return run(Ladder(parts, Target(server=server, environment=environment), silent).climb())
 
 
 def rungs(observation: Observation) -> list[tuple[str, str]]:
@@ -48,7 +49,7 @@ def test_every_step_is_told_when_it_begins_and_when_it_ends(parts: Parts, serve:
         if isinstance(event, RungEnded):
             told.append(f"{event.rung.name} {event.rung.result}")
 
-    run(Ladder(parts, serve("a", needs="FIXTURE_API_TOKEN"), {}, sink).climb())
+    run(Ladder(parts, Target(server=serve("a", needs="FIXTURE_API_TOKEN")), sink).climb())
     assert told == ["run begins", "run failed", "placeholders begins", "placeholders ok"]
 
 

@@ -1,6 +1,12 @@
 """The view of the catalogue that the store gives to outputs."""
 
-from catalog.model import Listed, NotListed, Observation, Reason
+from dataclasses import replace
+
+import pytest
+
+from catalog.facts import Finding, FindingKind, PackageFacts, RemoteFacts, RemoteState
+from catalog.model import Declared, Listed, NotListed, Observation, Provenance, Reason
+from catalog.origin import Bundle, Command, Image, Origin, Package, Recording, Remote, Source
 from catalog.store.repository import Store
 from catalog.view import CatalogView, EntryRow, ObservationRow, ServerRow
 from catalog_testing.samples import (
@@ -26,14 +32,26 @@ def row_of(observation: Observation) -> ObservationRow:
     common = {name: getattr(observation, name) for name in ("started_at", "finished_at", "version", "sandbox", "rungs")}
     match said:
         case NotListed():
-            return ObservationRow(**common, reason=said.reason, detail=said.detail, hint=said.hint)
+            return ObservationRow(
+                **common, outcome="not_listed", reason=said.reason, detail=said.detail, hint=said.hint
+            )
         case Listed():
             return ObservationRow(
                 **common,
+                outcome="listed",
                 reason=None,
                 server_name=said.server_name,
                 server_version=said.server_version,
                 protocol_version=said.protocol_version,
+                problems=said.problems,
+            )
+        case Declared():
+            return ObservationRow(
+                **common,
+                outcome="declared",
+                reason=said.reason,
+                detail=said.detail,
+                hint=said.hint,
                 problems=said.problems,
             )
 
@@ -140,3 +158,47 @@ def test_the_store_is_a_view_of_the_catalogue(store: Store) -> None:
     view: CatalogView = store
 
     assert view.servers() == []
+
+
+def test_an_observation_row_tells_all_that_was_learnt_besides_tools(store: Store) -> None:
+    findings = (Finding(kind=FindingKind.NETWORK_ATTEMPT, detail="connect 192.0.2.1:80", rung="run"),)
+    package = PackageFacts(purl="pkg:npm/orchard@1.4.0", version="1.4.0", released_at=NOON, licence="MIT", sha256="ab")
+    remote = RemoteFacts(state=RemoteState.GATED, scopes=("read",), authorization_servers=("https://login.example",))
+    seen = replace(not_listed_observation(), findings=findings, package=package, remote=remote)
+    store.record(seen)
+
+    server = store.server("orchard")
+    assert server is not None
+    assert (server.latest.findings, server.latest.package, server.latest.remote) == (findings, package, remote)
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        Package(ecosystem="nuget", name="Orchard"),
+        Command(argv=("serve", "--all")),
+        Remote(url="https://orchard.example/mcp", transport="sse", typed=True),
+        Bundle(location="/tmp/orchard.mcpb", sha256="ab"),
+        Image(reference="orchard/mcp:1"),
+        Source(path="/tmp/orchard"),
+        Recording(name="orchard.json"),
+    ],
+)
+def test_every_way_to_reach_a_server_is_kept(store: Store, origin: Origin) -> None:
+    store.record(listed_observation(server=server_ref(origin=origin)))
+
+    server = store.server("orchard")
+    assert server is not None
+    assert server.origin == origin
+
+
+def test_what_its_source_declares_counts_as_a_list_and_says_why_it_was_not_asked(store: Store) -> None:
+    declared = entry("pick", provenance=Provenance.DECLARED)
+    said = Declared(entries=(declared,), reason=Reason.NEEDS_NETWORK, detail="no route", hint="none")
+    store.record(replace(listed_observation(), outcome=said))
+
+    server = store.server("orchard")
+    assert server is not None
+    assert server.listing == server.latest
+    assert (server.tools, server.latest.outcome, server.latest.reason) == (1, "declared", Reason.NEEDS_NETWORK)
+    assert not server.latest.listed

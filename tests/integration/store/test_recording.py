@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 from sqlalchemy.exc import StatementError
 
-from catalog.model import Entry, Listed, Problem, Provenance, Reason
+from catalog.model import Changes, Declared, Entry, Listed, Observation, Problem, Provenance, Reason
 from catalog.origin import Command, Package
 from catalog.store.repository import Store
 from catalog_testing.database import rows
@@ -59,6 +59,54 @@ def test_a_server_that_could_not_be_asked_loses_no_entry(store: Store, database_
     store.record(not_listed_observation(day=1))
 
     assert rows(database_url, INTERVALS) == [("count_apples", 1, 1, None)]
+
+
+def declared_observation(*names: str, day: int = 0) -> Observation:
+    entries = tuple(entry(name, provenance=Provenance.DECLARED) for name in names)
+    said = Declared(entries=entries, reason=Reason.CRASHED, detail="it fell over", hint="none")
+    return replace(listed_observation(day=day), outcome=said)
+
+
+def test_a_list_that_may_be_partial_closes_nothing_that_it_does_not_mention(store: Store) -> None:
+    store.record(listed_observation([entry("pick"), entry("count")]))
+    seen = listed_observation([entry("pick", description="Picks."), entry("sell")], day=1)
+    assert isinstance(seen.outcome, Listed)
+    changes = store.record(replace(seen, outcome=replace(seen.outcome, maybe_partial=True)))
+
+    assert changes == Changes(added=("sell",), changed=("pick",))
+    assert [found.key for found in store.present("orchard").entries] == ["count", "pick", "sell"]
+
+
+def test_recording_tells_what_is_new_changed_and_gone(store: Store) -> None:
+    first = store.record(listed_observation([entry("pick"), entry("count")]))
+    second = store.record(listed_observation([entry("pick", description="Picks."), entry("sell")], day=1))
+    same = store.record(listed_observation([entry("pick", description="Picks."), entry("sell")], day=2))
+
+    assert first == Changes(added=("pick", "count"))
+    assert second == Changes(added=("sell",), changed=("pick",), removed=("count",))
+    assert same == Changes()
+
+
+def test_what_a_source_declares_is_kept_until_the_server_itself_lists_its_tools(store: Store) -> None:
+    store.record(declared_observation("pick", "count"))
+    store.record(listed_observation([entry("pick")], day=1))
+
+    (found,) = store.present("orchard").entries
+    assert (found.key, found.provenance) == ("pick", Provenance.LIVE)
+
+
+def test_what_a_source_declares_does_not_displace_what_the_server_itself_listed(store: Store) -> None:
+    store.record(listed_observation([entry("pick")]))
+    changes = store.record(declared_observation("count", day=1))
+
+    assert changes == Changes()
+    assert [found.key for found in store.present("orchard").entries] == ["pick"]
+
+
+def test_an_entry_keeps_the_run_that_showed_it(store: Store) -> None:
+    store.record(listed_observation([replace(entry("pick"), run="placeholders")]))
+
+    assert [found.run for found in store.present("orchard").entries] == ["placeholders"]
 
 
 def test_a_server_that_lists_nothing_has_no_entry_any_more(store: Store) -> None:

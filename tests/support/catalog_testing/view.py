@@ -50,6 +50,7 @@ def observation_row(reason: Reason | None = None, *, detail: str = "", hint: str
         version="1.4.0",
         sandbox="bubblewrap",
         rungs=(),
+        outcome="not_listed" if reason else "listed",
         reason=reason,
         detail=detail,
         hint=hint,

@@ -13,6 +13,7 @@ from catalog.install.base import NEWEST, Installed, InstallError, Resolution
 from catalog.model import Listed, NotListed, Observation, Reason, ServerRef
 from catalog.origin import Package
 from catalog.sandbox.base import Limits, Process, Program
+from catalog.target import Target
 
 DATE, KNOWN = Resolution(name="release-date"), Resolution(name="mcp<2", constraints=("mcp<2",))
 SERVER = ServerRef(
@@ -124,13 +125,7 @@ def climb(
         work=tmp_path,
         version="0",
     )
-    return asyncio.run(to_the_end(Ladder(parts, server, {}, silent))), sandbox.starts
-
-
-async def to_the_end(ladder: Ladder) -> Observation:
-    observation = await ladder.climb()
-    await ladder.discard()
-    return observation
+    return asyncio.run(Ladder(parts, Target(server=server), silent).climb()), sandbox.starts
 
 
 def entries(observation: Observation) -> int:

@@ -14,7 +14,7 @@ _OLD = ("ecosystem", "package", "package_version", "command")
 
 
 def upgrade() -> None:
-    """Keep every origin as one JSON value; add findings, package and remote to observations, and run to presences."""
+    """Keep every origin as one JSON value; give observations findings, package, remote and crawl; presences a run."""
     op.add_column("server", sa.Column("origin", sa.Text(), nullable=False, server_default="{}"))
     connection = op.get_bind()
     server = sa.table(
@@ -39,4 +39,14 @@ def upgrade() -> None:
     op.add_column("observation", sa.Column("findings", sa.Text(), nullable=False, server_default="[]"))
     op.add_column("observation", sa.Column("package", sa.Text()))
     op.add_column("observation", sa.Column("remote", sa.Text()))
+    op.add_column("observation", sa.Column("maybe_partial", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("observation", sa.Column("crawl", sa.Integer()))
+    op.create_index("ix_observation_crawl", "observation", ["crawl"])
+    op.create_table(
+        "crawl",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("request", sa.Text(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True)),
+    )
     op.add_column("presence", sa.Column("run", sa.Text(), nullable=False, server_default=""))

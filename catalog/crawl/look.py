@@ -1,0 +1,36 @@
+"""Look at one server in the way that fits how it is reached."""
+
+from datetime import UTC, datetime
+from typing import assert_never
+
+from catalog.crawl.events import Sink
+from catalog.crawl.ladder import Ladder, Parts
+from catalog.model import NotListed, Observation, Outcome, Reason
+from catalog.origin import Bundle, Command, Image, Package, Recording, Remote, Source
+from catalog.target import Target
+
+
+class Looker:
+    """Implements crawler.Look."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def __call__(self, target: Target, sink: Sink) -> Observation:
+        """See ``Look``."""
+        match target.server.origin:
+            case Package() | Command() | Bundle() | Image():
+                return await Ladder(self._parts, target, sink).climb()
+            case Recording(name=name):
+                hint = "import a newer list: catalog import FILE"
+                return _at_once(target, NotListed(reason=Reason.NOT_FOUND, detail=f"{name!r} is a record", hint=hint))
+            case Remote() | Source() as origin:
+                hint = "this kind is not supported"
+                return _at_once(target, NotListed(reason=Reason.NOT_FOUND, detail=str(origin), hint=hint))
+            case _ as never:
+                assert_never(never)
+
+
+def _at_once(target: Target, outcome: Outcome) -> Observation:
+    now = datetime.now(UTC)
+    return Observation(server=target.server, started_at=now, finished_at=now, outcome=outcome)

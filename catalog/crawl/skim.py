@@ -1,0 +1,37 @@
+"""Pass over servers that need not be looked at: done by this crawl before, or unchanged since they were last seen."""
+
+from collections.abc import Awaitable, Callable, Set
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from catalog.crawl.freshness import Freshness, need_not_look
+from catalog.origin import Package
+from catalog.target import Target
+from catalog.view import ServerRow
+
+Newest = Callable[[Package], Awaitable[str | None]]
+"""Asks the registry for the version of a package that it would serve now; None where it does not say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skimmer:
+    """Implements crawler.Skim."""
+
+    last: Callable[[str], ServerRow | None]
+    """Returns a server as last known, by its slug."""
+    newest: Newest
+    wanted: Freshness
+    done: Set[str] = frozenset()
+    """Slugs of the servers that this crawl has looked at, before it was interrupted."""
+
+    async def __call__(self, target: Target) -> str | None:
+        """See ``Skim``."""
+        if target.server.slug in self.done:
+            return "seen before this crawl was interrupted"
+        if self.wanted.fresh:
+            return None
+        last, origin = self.last(target.server.slug), target.server.origin
+        newest = origin.version if isinstance(origin, Package) else None
+        if isinstance(origin, Package) and newest is None and last is not None and self.wanted.max_age is None:
+            newest = await self.newest(origin)
+        return need_not_look(target, last, newest, self.wanted, datetime.now(UTC))
