@@ -1,5 +1,6 @@
 """``catalog list`` and ``catalog show``: what the catalogue holds."""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -135,6 +136,7 @@ def _print_server(server: "ServerRow", entries: "Sequence[EntryRow]") -> None:
     from rich.text import Text
 
     from catalog.cli.console import out
+    from catalog.cli.facts import learnt
     from catalog.cli.observations import RISK_STYLES, risk_counts
     from catalog.policy.recommend import decide
     from catalog.terminal import visible_name
@@ -149,9 +151,11 @@ def _print_server(server: "ServerRow", entries: "Sequence[EntryRow]") -> None:
             ("version", listing.version),
             ("says it is", f"{listing.server_name} {listing.server_version}".strip()),
         ]
-        facts += [("protocol", listing.protocol_version), ("listed", f"{listing.finished_at:%Y-%m-%d %H:%M} UTC")]
+        how = "listed" if listing.listed else "read from its source"
+        facts += [("protocol", listing.protocol_version), (how, f"{listing.finished_at:%Y-%m-%d %H:%M} UTC")]
         facts += [("sandbox", listing.sandbox)]
-    facts += [("environment it wants", ", ".join(server.environment))]
+        facts += [("complete", "maybe not: something says that there may be more tools")] * listing.maybe_partial
+    facts += [("environment it wants", ", ".join(server.environment)), *learnt(latest)]
     for name, value in facts:
         if value:
             console.print(Text(f"  {name}: ", style="dim") + Text(visible_name(value)))
@@ -273,6 +277,8 @@ def _profile_json(entries: "Sequence[EntryRow]") -> dict[str, object]:
 def _server_json(server: "ServerRow", entries: "Sequence[EntryRow]") -> dict[str, object]:
     from collections import Counter
 
+    from catalog.cli.facts import learnt_json
+
     listing = server.listing
     return {
         "slug": server.slug,
@@ -294,12 +300,12 @@ def _server_json(server: "ServerRow", entries: "Sequence[EntryRow]") -> dict[str
             "reason": server.latest.reason,
             "detail": server.latest.detail,
             "hint": server.latest.hint,
+            **learnt_json(server.latest),
         },
     }
 
 
 def _entry_json(entry: "EntryRow") -> dict[str, object]:
-    from dataclasses import asdict
 
     from catalog.cli.verdicts import verdict_json
 

@@ -19,9 +19,9 @@ class ProbeLimits:
     """Until the answer to any other request."""
     total_seconds: float = 90.0
     """The whole conversation."""
-    frame_bytes: int = 16 * MIB
+    frame_bytes: int = 8 * MIB
     """One line of standard output."""
-    total_bytes: int = 64 * MIB
+    total_bytes: int = 32 * MIB
     """All of standard output."""
     pages: int = 200
     tools: int = 20_000

@@ -9,6 +9,7 @@ import json
 
 from catalog.model import Reason
 from catalog.probe.base import ProbeError, ProbeLimits, RequestRefusedError
+from catalog.probe.message import read_message
 from catalog.sandbox.base import Process
 from classifier.definition import JsonObject, JsonValue
 
@@ -83,12 +84,7 @@ class StdioSession:
     async def _message(self) -> dict[str, JsonValue]:
         while True:
             line = await self._line()
-            try:
-                # Python writes NaN and Infinity, which are no JSON; JavaScript writes null for them.
-                message = json.loads(line, parse_constant=_null)
-            except (ValueError, RecursionError):
-                message = None
-            if isinstance(message, dict) and message.get("jsonrpc") == "2.0":
+            if (message := read_message(line)) is not None:
                 return message
             if line.strip():
                 self.skipped_lines += 1
@@ -138,7 +134,3 @@ class StdioSession:
                 "it may not be an MCP server, or may need arguments: catalog sync -- COMMAND ARGUMENTS",
             )
         return ProbeError(Reason.CRASHED, f"it ended with exit code {code}", "see its last words")
-
-
-def _null(constant: str) -> None:
-    del constant
