@@ -1,5 +1,6 @@
 """Look at one server in the way that fits how it is reached."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import assert_never
 
@@ -7,6 +8,7 @@ from catalog.crawl.events import Sink
 from catalog.crawl.ladder import Ladder, Parts
 from catalog.model import NotListed, Observation, Outcome, Reason
 from catalog.origin import Bundle, Command, Image, Package, Recording, Remote, Source
+from catalog.sources.clones import clone_finding
 from catalog.target import Target
 
 
@@ -19,7 +21,11 @@ class Looker:
     async def __call__(self, target: Target, sink: Sink) -> Observation:
         """See ``Look``."""
         match target.server.origin:
-            case Package() | Command() | Bundle() | Image():
+            case Package() as package:
+                observation = await Ladder(self._parts, target, sink).climb()
+                clone = clone_finding(package)
+                return replace(observation, findings=(*observation.findings, clone)) if clone else observation
+            case Command() | Bundle() | Image():
                 return await Ladder(self._parts, target, sink).climb()
             case Recording(name=name):
                 hint = "import a newer list: catalog import FILE"
