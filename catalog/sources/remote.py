@@ -75,8 +75,9 @@ def parse_header(option: str) -> tuple[str, str]:
     """
     match = _HEADER.fullmatch(option)
     if match is None:
-        name = option.partition(":")[0][:40]
-        raise UsageError(f"--header {name!r}: that is no header; write --header 'NAME: VALUE', on one line")
+        # What stands without a colon may be the value.
+        name = repr(option.partition(":")[0][:40]) if ":" in option else "(not shown)"
+        raise UsageError(f"--header {name}: that is no header; write --header 'NAME: VALUE', on one line")
     name, value = match[1], match[2].rstrip()
     if name.lower() in _RESERVED:
         raise UsageError(f"--header {name!r} is set by the conversation itself; leave it out")

@@ -108,7 +108,10 @@ def _well_known(url: str) -> list[str]:
 
 
 def _addresses(value: object, most: int) -> tuple[str, ...]:
-    return tuple(text for text in _texts(value, most) if text.startswith(("https://", "http://")))
+    """Return the web addresses in a list, bounded, each once."""
+    texts = value if isinstance(value, list) else []
+    web = [one for one in texts if isinstance(one, str) and one.startswith(("https://", "http://"))]
+    return _texts(web, most)
 
 
 def _texts(value: object, most: int) -> tuple[str, ...]:

@@ -62,8 +62,11 @@ REFUSED_PORTS = frozenset((*_BLOCKED, *_DAEMONS))
 _UNICAST = IPv6Network("2000::/3")
 _NAT64 = IPv6Network("64:ff9b::/96")
 
-# Public by the registry, yet not: a cloud's own metadata service, and the old relay of 6to4 (RFC 7526).
-_NOT_PUBLIC = (ip_network("168.63.129.16/32"), ip_network("192.88.99.0/24"))
+# What Python calls global in some versions or all: two clouds' metadata services (the first range is also for
+# protocols, RFC 6890), the old relay of 6to4 (RFC 7526), IPv6 for protocols (RFC 2928) and for examples (RFC 9637).
+_NOT_PUBLIC = tuple(
+    map(ip_network, ("192.0.0.0/24", "168.63.129.16/32", "192.88.99.0/24", "2001::/23", "2001:db8::/32", "3fff::/20"))
+)
 
 
 class Resolver(Protocol):
@@ -92,7 +95,7 @@ def is_public(address: Address) -> bool:
             inner = IPv4Address(int(address) & 0xFFFF_FFFF)
         if inner is not None:
             return is_public(inner)
-        if address not in _UNICAST or address.teredo is not None:
+        if address not in _UNICAST:
             return False
     special = address.is_multicast or address.is_reserved or address.is_unspecified
     return address.is_global and not special and not any(address in network for network in _NOT_PUBLIC)
