@@ -5,9 +5,10 @@ the address is (docs/crawl.md, Remote servers): a timeout or a plea to come back
 """
 
 import asyncio
+import re
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlsplit
@@ -43,6 +44,9 @@ WAIT_SECONDS = 2.0
 
 # Query values that are as long are keys, whatever their name is.
 KEY_LENGTH = 16
+
+# Parts of a header's value, such as one cookie's, that are as long are secrets of their own.
+PART_LENGTH = 8
 
 _OTHER: Mapping[Transport, Transport] = {"streamable-http": "sse", "sse": "streamable-http"}
 
@@ -136,56 +140,56 @@ class _Look:
     async def _converse(self) -> tuple[Listed, Transport]:
         """Return the tools and how they were asked for. Raises: ProbeError, which is remembered."""
         first: Transport = self.remote.transport or "streamable-http"
+        deadline = asyncio.get_running_loop().time() + self.limits.total_seconds
         try:
-            async with asyncio.timeout(self.limits.total_seconds):
-                try:
-                    return await self._rung(first), first
-                except RemoteError as failure:
-                    if not failure.other_transport:
-                        raise
-                    return await self._other(_OTHER[first], failure), _OTHER[first]
-        except TimeoutError:
-            hint = "it answers too slowly; try it by itself"
-            late = RemoteError(Reason.TIMED_OUT, f"no complete list within {self.limits.total_seconds:g} s", hint)
-            self.failures.append(late)
-            raise late from None
+            try:
+                return await self._rung(first, deadline), first
+            except RemoteError as failure:
+                if not failure.other_transport:
+                    raise
+                return await self._other(_OTHER[first], deadline, failure), _OTHER[first]
         except ProbeError as failure:
             self.failures.append(failure)
             raise
 
-    async def _other(self, transport: Transport, failure: RemoteError) -> Listed:
+    async def _other(self, transport: Transport, deadline: float, failure: RemoteError) -> Listed:
         """Try the other transport; where that is not spoken either, the first refusal says more."""
         try:
-            return await self._rung(transport)
+            return await self._rung(transport, deadline)
         except RemoteError as second:
             if second.reason is Reason.NOT_MCP:
                 raise failure from second
             raise
 
-    async def _rung(self, transport: Transport) -> Listed:
+    async def _rung(self, transport: Transport, deadline: float) -> Listed:
         name = f"{transport}:again" if self.failures else transport
         began = self._begin(name)
         try:
-            async with self._client() as client, _session(client, transport, self.remote.url) as session:
-                listed = await self._ask(session)
+            listed = await self._ask(transport, deadline)
         except ProbeError as error:
             self._end(name, began, ok=False, detail=f"{error.reason}: {self.redaction.words(error.detail)}"[:300])
-            raise
-        except asyncio.CancelledError:
-            self._end(name, began, ok=False, detail="not done in time")
             raise
         self._end(name, began, ok=True, detail=f"{len(listed.entries)} entries")
         return replace(listed, entries=tuple(replace(entry, run=name) for entry in listed.entries))
 
-    async def _ask(self, session: Session) -> Listed:
-        """Return the tools and what is behind them. Raises: ProbeError."""
-        listed = await list_tools(session, self.limits, self.version)
-        try:
-            async with asyncio.timeout(self.limits.request_seconds):
-                return await expand(session, listed, self.profiles, self.limits)
-        except TimeoutError:
-            late = f"not done within {self.limits.request_seconds:g} s; actions are missing"
-            return replace(listed, problems=(*listed.problems, Problem(where="discovery", message=late)))
+    async def _ask(self, transport: Transport, deadline: float) -> Listed:
+        """Return the tools and what is behind them; ``deadline`` by the loop's clock. Raises: ProbeError."""
+        listed: Listed | None = None
+        async with self._client(self.target.headers) as client, AsyncExitStack() as stack:
+            try:
+                async with asyncio.timeout_at(deadline):
+                    session = await stack.enter_async_context(_session(client, transport, self.remote.url))
+                    listed = await list_tools(session, self.limits, self.version)
+                    return await expand(session, listed, self.profiles, self.limits)
+            except TimeoutError:
+                if listed is None:
+                    raise self._late() from None
+                late = f"not done within {self.limits.total_seconds:g} s; actions are missing"
+                return replace(listed, problems=(*listed.problems, Problem(where="discovery", message=late)))
+
+    def _late(self) -> RemoteError:
+        detail = f"no complete list within {self.limits.total_seconds:g} s"
+        return RemoteError(Reason.TIMED_OUT, detail, "it answers too slowly; try it by itself")
 
     async def _not_listed(self, failure: ProbeError) -> tuple[Outcome, RemoteFacts]:
         facts = RemoteFacts(state=self._state_of_failed())
@@ -204,7 +208,7 @@ class _Look:
         try:
             async with (
                 asyncio.timeout(self.limits.total_seconds),
-                self._client(headers={}) as client,
+                self._client({}) as client,
                 _session(client, facts.transport or "streamable-http", self.remote.url) as session,
             ):
                 await list_tools(session, self.limits, self.version)
@@ -221,7 +225,7 @@ class _Look:
 
     async def _authorization(self, challenge: Challenge) -> Authorization:
         began = self._begin("auth")
-        async with self._client() as client:
+        async with self._client({}) as client:
             found = await read_authorization(client, self.remote.url, challenge)
         self._end("auth", began, ok=True, detail=f"{len(found.authorization_servers)} authorization servers")
         return found
@@ -247,12 +251,12 @@ class _Look:
         states = {one.state if isinstance(one, RemoteError) else RemoteState.UNKNOWN for one in self.failures}
         return states.pop() if len(states) == 1 else RemoteState.FLAKY
 
-    def _client(self, headers: Mapping[str, str] | None = None) -> HttpClient:
+    def _client(self, headers: Mapping[str, str]) -> HttpClient:
         return HttpClient(
             self.remote,
             self.guard,
             self.limits,
-            headers=self.target.headers if headers is None else headers,
+            headers=headers,
             user_agent=f"{CLIENT_NAME}/{self.version}",
             turn=self.hosts.turn,
         )
@@ -283,10 +287,12 @@ def _wait(state: RetryCallState) -> float:
 
 
 def _secrets(headers: Mapping[str, str], url: str) -> list[str]:
-    """Return what must not be kept: header values, also without their scheme, and keys in the query."""
+    """Return what must not be kept: header values, also without their scheme, their long parts, keys in the query."""
     values = [part for value in headers.values() for part in (value, value.partition(" ")[2].strip())]
+    parts = [part for value in headers.values() for part in re.split(r"[\s;,=]+", value) if len(part) >= PART_LENGTH]
     query = parse_qsl(urlsplit(url).query)
-    return values + [value for name, value in query if is_credential(name.upper()) or len(value) >= KEY_LENGTH]
+    keys = [value for name, value in query if is_credential(name.upper()) or len(value) >= KEY_LENGTH]
+    return [*values, *parts, *keys]
 
 
 def _how_to_get_in(found: Authorization) -> str:

@@ -43,8 +43,10 @@ def parse_remote(target: str, *, transport: Transport | None = None, typed: bool
     try:
         parts = urlsplit(target)
         port = parts.port
-    except ValueError as error:
-        raise UsageError(f"{target[:200]!r} is no address ({error}); write https://HOST/PATH") from None
+    except ValueError:
+        # Its parts are not known, so whatever may be a password or a key is cut off.
+        shown = re.sub(r"//[^/]*@", "//", target).partition("?")[0][:200]
+        raise UsageError(f"{shown!r} is no address; write https://HOST/PATH or https://HOST:PORT/PATH") from None
     shown = Remote(url=target).public[:200]
     if "@" in parts.netloc:
         raise UsageError(

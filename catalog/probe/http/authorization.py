@@ -70,7 +70,10 @@ def parse_challenge(headers: Sequence[str]) -> Challenge:
 
 
 async def read_authorization(client: HttpClient, url: str, challenge: Challenge) -> Authorization:
-    """Return what the metadata of the server at ``url`` says; where there is none, what the challenge says."""
+    """Return what the metadata of the server at ``url`` says; where there is none, what the challenge says.
+
+    ``client`` is one without the user's headers.
+    """
     places = [challenge.resource_metadata] if challenge.resource_metadata else _well_known(url)
     try:
         async with asyncio.timeout(METADATA_SECONDS):
@@ -90,7 +93,7 @@ async def read_authorization(client: HttpClient, url: str, challenge: Challenge)
 async def _metadata(client: HttpClient, place: str) -> dict[str, JsonValue] | None:
     """Return the JSON object at ``place``, or None where none can be had."""
     try:
-        asking = client.exchange("GET", place, headers={"Accept": "application/json"}, anonymous=True)
+        asking = client.exchange("GET", place, headers={"Accept": "application/json"})
         async with asking as response:
             if not response.is_success:
                 return None

@@ -82,7 +82,6 @@ class HttpClient:
         *,
         headers: Mapping[str, str],
         body: bytes | None = None,
-        anonymous: bool = False,
     ) -> AsyncIterator[httpx.Response]:
         """Send a request and yield its answer, of any status but a redirect's; read the body inside.
 
@@ -91,12 +90,11 @@ class HttpClient:
             url: An absolute address.
             headers: What this request says.
             body: What it carries.
-            anonymous: Leave the user's own headers out.
 
         Raises: RemoteError for anything that goes wrong, also while the body is read inside.
         """
         try:
-            async with self._redirected(method, _address(url), headers, body, anonymous=anonymous) as response:
+            async with self._redirected(method, _address(url), headers, body) as response:
                 yield response
         except httpx.HTTPError as error:
             raise failed(error) from error
@@ -105,7 +103,7 @@ class HttpClient:
 
     @asynccontextmanager
     async def _redirected(
-        self, method: str, url: httpx.URL, headers: Mapping[str, str], body: bytes | None, *, anonymous: bool
+        self, method: str, url: httpx.URL, headers: Mapping[str, str], body: bytes | None
     ) -> AsyncIterator[httpx.Response]:
         first = origin_of(url)
         for _ in range(MOST_REDIRECTS + 1):
@@ -116,8 +114,7 @@ class HttpClient:
                 if origin == first or name.lower() in _NEUTRAL
             ]
             ours = {name.lower() for name, _ in kept}
-            welcome = origin == self._own_origin and not anonymous
-            own = [one for one in self._own if welcome and one[0].lower() not in ours]
+            own = [one for one in self._own if origin == self._own_origin and one[0].lower() not in ours]
             await self._turn(origin[1])
             self.meter.next_message()
             request = self._http.build_request(method, url, headers=[*own, *kept], content=body)

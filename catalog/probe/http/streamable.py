@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanage
 import httpx
 from httpx_sse import ServerSentEvent
 
+from catalog.facts import RemoteState
 from catalog.model import Reason
 from catalog.probe.base import ProbeError
 from catalog.probe.http.client import HttpClient
@@ -42,10 +43,9 @@ _VISIBLE = re.compile(r"[\x21-\x7e]{1,1024}")
 class StreamableSession:
     """Implements probe.base.Session."""
 
-    def __init__(self, client: HttpClient, url: str, *, anonymous: bool = False) -> None:
+    def __init__(self, client: HttpClient, url: str) -> None:
         self._client = client
         self._url = url
-        self._anonymous = anonymous
         self._next_id = 0
         self._replies = 0
         self._session_id: str | None = None
@@ -101,7 +101,8 @@ class StreamableSession:
         failure = unwelcome(response)
         handshake = method == "initialize"
         # An old server does not know POST at all: its words about that are no answer to the handshake.
-        if failure.reason is not Reason.GATED and not (handshake and response.status_code in (404, 405)):
+        unknown = handshake and response.status_code in (404, 405)
+        if failure.state in (RemoteState.NOT_MCP, RemoteState.UNKNOWN) and not unknown:
             for message in parsed(await self._client.explanation(response)):
                 result(message, method)
         if not handshake and failure.reason is Reason.NOT_MCP:
@@ -161,10 +162,10 @@ class StreamableSession:
     async def _send(self, message: JsonObject) -> None:
         """Send what has no answer. Raises: RemoteError."""
         async with self._exchange("POST", encoded(message)) as response:
-            if not response.is_success:
-                failure = unwelcome(response)
-                if failure.reason is not Reason.NOT_MCP:
-                    raise failure
+            failure = None if response.is_success else unwelcome(response)
+            # Some servers know no notification and say 400 or 404 to it; they list all the same.
+            if failure is not None and failure.reason is not Reason.NOT_MCP:
+                raise failure
 
     def _nonsense(self, what: str) -> RemoteError:
         if self._version is None:
@@ -183,7 +184,7 @@ class StreamableSession:
             headers["MCP-Protocol-Version"] = self._version
         if last_event_id:
             headers["Last-Event-ID"] = last_event_id
-        return self._client.exchange(method, self._url, headers=headers, body=body, anonymous=self._anonymous)
+        return self._client.exchange(method, self._url, headers=headers, body=body)
 
 
 @asynccontextmanager

@@ -225,6 +225,16 @@ def test_a_refusal_that_repeats_the_users_headers_is_kept_without_them() -> None
         assert HEADERS["X-Api-Key"] not in repr(observation)
 
 
+def test_one_cookie_of_several_is_a_secret_of_its_own() -> None:
+    def behave(exchange: Exchange) -> None:
+        name = exchange.received.headers["cookie"].partition("session=")[2]
+        exchange.json({"jsonrpc": "2.0", "id": 1, "error": {"code": -1, "message": f"no such session: {name}"}})
+
+    with serving(behave) as server:
+        observation = look(server.url(), headers={"Cookie": f"theme=dark; session={SECRET}"})
+    assert "no such session: ***" in refused(observation).detail
+
+
 def test_keys_in_the_query_are_sent_and_in_no_detail() -> None:
     def behave(exchange: Exchange) -> None:
         error = {"code": -1, "message": exchange.received.path}

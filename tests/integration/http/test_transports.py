@@ -239,3 +239,18 @@ def test_the_actions_behind_a_dispatcher_are_discovered_over_http_too() -> None:
     with serving(behave) as server:
         observation = look(server.url(), profiles=[profile])
     assert [entry.key for entry in listed(observation).entries] == ["shed", "shed/tools/take_saw"]
+
+
+def test_tools_are_kept_when_the_discovery_of_actions_takes_too_long() -> None:
+    profile = DiscoveryProfile(server_name="shed", tool="shed", selector="task", group="shelf", payload=None)
+
+    def behave(exchange: Exchange) -> None:
+        if exchange.received.message.get("method") == "tools/call":
+            exchange.served.stopping.wait()
+        else:
+            exchange.mcp("shed", "saw")
+
+    with serving(behave) as server:
+        observation = look(server.url(), profiles=[profile], limits=replace(SMALL, total_seconds=2))
+    assert tool_names(observation) == ["shed", "saw"]
+    assert [problem.where for problem in listed(observation).problems] == ["discovery"]

@@ -143,6 +143,12 @@ def test_a_server_that_asks_to_come_back_later_is_flaky_and_never_dead(status: i
     assert len(server.requests) == 2
 
 
+def test_a_plea_to_come_back_later_in_json_is_one_all_the_same() -> None:
+    error = {"code": -32000, "message": "too many requests"}
+    reason, state, _ = outcome(lambda exchange: exchange.json({"jsonrpc": "2.0", "id": 1, "error": error}, 429))
+    assert (reason, state) == (Reason.UNREACHABLE, RemoteState.FLAKY)
+
+
 @pytest.mark.parametrize("later", ["31", "999999"])
 def test_nobody_waits_longer_than_half_a_minute(later: str) -> None:
     with serving(lambda exchange: exchange.whole(b"", "text/plain", 429, Retry_After=later)) as server:

@@ -1,6 +1,10 @@
 """Targets that are an address, and the headers for them."""
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from catalog.errors import UsageError
 from catalog.origin import Remote
@@ -57,11 +61,23 @@ def test_an_address_that_cannot_be_used_says_why(target: str, message: str) -> N
     assert str(error.value).isprintable()
 
 
-def test_a_password_in_an_address_is_refused_and_not_repeated() -> None:
-    with pytest.raises(UsageError, match="--header") as error:
-        parse_remote("https://ann:s3cr3t@tools.example/mcp?key=k3y")
+@pytest.mark.parametrize("host", ["tools.example", "tools.example:99999", "tools.example:port", "[::1"])
+def test_a_password_in_an_address_is_refused_and_not_repeated(host: str) -> None:
+    with pytest.raises(UsageError) as error:
+        parse_remote(f"https://ann:s3cr3t@{host}/mcp?key=k3y")
     assert "s3cr3t" not in str(error.value)
     assert "k3y" not in str(error.value)
+
+
+@given(st.text())
+def test_any_text_after_the_scheme_is_an_address_or_a_usage_error(text: str) -> None:
+    try:
+        remote = parse_remote(f"https://{text}")
+    except UsageError:
+        return
+    assert remote is not None
+    assert re.fullmatch(r"remote(-+[a-z0-9]+)+", remote_server(remote).slug)
+    assert parse_remote(remote.url) == remote
 
 
 def test_a_server_of_an_address_is_named_by_host_and_path() -> None:
