@@ -3,10 +3,11 @@
 import hashlib
 import re
 from pathlib import PurePath
+from urllib.parse import urlsplit
 
 from packaging.utils import canonicalize_name
 
-from catalog.origin import Command, Package
+from catalog.origin import Command, Package, Remote
 
 
 def package_slug(package: Package) -> str:
@@ -25,6 +26,12 @@ def command_slug(command: Command) -> str:
     files = [PurePath(word).stem for word in command.argv[1:] if not word.startswith("-")]
     name = _safe(files[0] if files else PurePath(command.argv[0]).stem) or "command"
     return f"command-{name}-{_short_hash(chr(0).join(command.argv))}"
+
+
+def remote_slug(remote: Remote) -> str:
+    """Return for example ``remote-tools-example-com-mcp-1a2b3c``: host, path and a short hash of the whole address."""
+    parts = urlsplit(remote.url)
+    return f"remote-{_safe(parts.netloc + parts.path)}-{_short_hash(remote.url)}"
 
 
 def _safe(text: str) -> str:
