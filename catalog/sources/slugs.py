@@ -3,10 +3,11 @@
 import hashlib
 import re
 from pathlib import PurePath
+from urllib.parse import urlsplit
 
 from packaging.utils import canonicalize_name
 
-from catalog.origin import Command, Package
+from catalog.origin import Bundle, Command, Image, Package
 
 
 def package_slug(package: Package) -> str:
@@ -25,6 +26,28 @@ def command_slug(command: Command) -> str:
     files = [PurePath(word).stem for word in command.argv[1:] if not word.startswith("-")]
     name = _safe(files[0] if files else PurePath(command.argv[0]).stem) or "command"
     return f"command-{name}-{_short_hash(chr(0).join(command.argv))}"
+
+
+def image_slug(image: Image) -> str:
+    """Return the last names of the image and a short hash of where it is; its tag and digest change nothing."""
+    where = image.reference.partition("@")[0]
+    folder, slash, last = where.rpartition("/")
+    where = f"{folder}{slash}{last.partition(':')[0]}"
+    return f"oci-{_safe('-'.join(where.split('/')[-2:]))}-{_short_hash(where)}"
+
+
+def bundle_slug(bundle: Bundle) -> str:
+    """Return the name of the bundle's file and a short hash of where it is."""
+    name = _safe(PurePath(urlsplit(bundle.location).path).stem) or "bundle"
+    return f"mcpb-{name}-{_short_hash(bundle.location)}"
+
+
+def registry_slug(name: str, suffix: str) -> str:
+    """Return for example ``registry-io-github-owner--name-1f2e3d-npm`` for a server's reverse-DNS name.
+
+    The hash keeps names apart that only differ in what a slug cannot hold.
+    """
+    return f"registry-{_safe(name.replace('/', '--'))}-{_short_hash(name)}-{suffix}"
 
 
 def _safe(text: str) -> str:
