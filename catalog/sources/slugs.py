@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from packaging.utils import canonicalize_name
 
-from catalog.origin import Command, Package, Remote
+from catalog.origin import Bundle, Command, Image, Package, Remote
 
 
 def package_slug(package: Package) -> str:
@@ -32,6 +32,28 @@ def remote_slug(remote: Remote) -> str:
     """Return for example ``remote-tools-example-com-mcp-1a2b3c``: host, path and a short hash of the whole address."""
     parts = urlsplit(remote.url)
     return f"remote-{_safe(parts.netloc + parts.path)}-{_short_hash(remote.url)}"
+
+
+def image_slug(image: Image) -> str:
+    """Return the last names of the image and a short hash of where it is; its tag and digest change nothing."""
+    where = image.reference.partition("@")[0]
+    folder, slash, last = where.rpartition("/")
+    where = f"{folder}{slash}{last.partition(':')[0]}"
+    return f"oci-{_safe('-'.join(where.split('/')[-2:]))}-{_short_hash(where)}"
+
+
+def bundle_slug(bundle: Bundle) -> str:
+    """Return the name of the bundle's file and a short hash of where it is."""
+    name = _safe(PurePath(urlsplit(bundle.location).path).stem) or "bundle"
+    return f"mcpb-{name}-{_short_hash(bundle.location)}"
+
+
+def registry_slug(name: str, suffix: str) -> str:
+    """Return for example ``registry-io-github-owner--name-1f2e3d-npm`` for a server's reverse-DNS name.
+
+    The hash keeps names apart that only differ in what a slug cannot hold.
+    """
+    return f"registry-{_safe(name.replace('/', '--'))}-{_short_hash(name)}-{suffix}"
 
 
 def _safe(text: str) -> str:

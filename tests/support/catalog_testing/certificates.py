@@ -1,5 +1,6 @@
 """Certificates of a test's own: an authority that only the test's client trusts."""
 
+import ipaddress
 import ssl
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -40,8 +41,12 @@ class Authority:
 
     def client(self) -> ssl.SSLContext:
         """Return what a client uses that trusts this authority and no other."""
+        return ssl.create_default_context(cadata=self.own().decode())
+
+    def own(self) -> bytes:
+        """Return the authority's own certificate (PEM)."""
         own = self._sign("authority.example", self.key.public_key(), days=10, authority=True)
-        return ssl.create_default_context(cadata=own.public_bytes(serialization.Encoding.PEM).decode())
+        return own.public_bytes(serialization.Encoding.PEM)
 
     def server(self, name: str, *, days: int = 10) -> Certificate:
         """Return a certificate for ``name`` that holds for ``days`` from now; below 0 it has expired."""
@@ -59,7 +64,21 @@ class Authority:
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - timedelta(days=30))
             .not_valid_after(now + timedelta(days=days))
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+            .add_extension(x509.SubjectAlternativeName([_general(name)]), critical=False)
             .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
             .sign(self.key, hashes.SHA256())
         )
+
+
+def _general(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
+
+
+def loopback_tls(folder: Path) -> tuple[ssl.SSLContext, Path]:
+    """Return a server's context for 127.0.0.1, and the file with the certificate of its authority."""
+    authority, trusted = Authority(), folder / "authority.pem"
+    trusted.write_bytes(authority.own())
+    return authority.server("127.0.0.1").context(folder), trusted
