@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 from packaging.utils import canonicalize_name
 
-from catalog.origin import Command, Package
+from catalog.origin import Command, Image, Package, Recording, Remote, Source
 
 
 def package_slug(package: Package) -> str:
@@ -25,6 +25,31 @@ def command_slug(command: Command) -> str:
     files = [PurePath(word).stem for word in command.argv[1:] if not word.startswith("-")]
     name = _safe(files[0] if files else PurePath(command.argv[0]).stem) or "command"
     return f"command-{name}-{_short_hash(chr(0).join(command.argv))}"
+
+
+def remote_slug(remote: Remote) -> str:
+    """Return the host and path of the address and a short hash of what may be shown of it: keys change no slug."""
+    shown = remote.public
+    return f"remote-{_safe(shown.partition('://')[2]) or 'server'}-{_short_hash(shown)}"
+
+
+def image_slug(image: Image) -> str:
+    """Return the image's repository without tag or digest: another version is the same server."""
+    repository, _, tag = image.reference.partition("@")[0].rpartition(":")
+    name = repository if repository and "/" not in tag else f"{repository}:{tag}".removeprefix(":")
+    return f"oci-{_safe(name) or 'image'}-{_short_hash(name)}"
+
+
+def source_slug(source: Source) -> str:
+    """Return the last name of the path and a short hash of the whole."""
+    return f"source-{_safe(PurePath(source.path).name) or 'code'}-{_short_hash(source.path)}"
+
+
+def recording_slug(recording: Recording) -> str:
+    """Return the file's name, and a short hash where a slug cannot hold it: the same file name is the same server."""
+    name = PurePath(recording.name).stem
+    safe = _safe(name)
+    return f"recording-{safe or 'list'}" + ("" if safe == name else f"-{_short_hash(recording.name)}")
 
 
 def _safe(text: str) -> str:
