@@ -1,10 +1,10 @@
 """Ask a server for its tools: initialize, then tools/list page by page, each tool validated by itself."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from catalog.model import Definition, Entry, Listed, Problem, Provenance, Reason
+from catalog.definitions import collect_tools
+from catalog.model import Entry, Listed, Problem, Provenance, Reason
 from catalog.probe.base import ProbeError, ProbeLimits, RequestRefusedError, Session
 from classifier.definition import JsonObject, JsonValue
 
@@ -14,12 +14,6 @@ PROTOCOL_VERSION = "2025-11-25"
 CLIENT_NAME = "mcp-catalog"
 
 METHOD_NOT_FOUND = -32601
-
-# Characters of a tool's name that are accepted; the specification recommends at most 128.
-NAME_LENGTH = 512
-
-# Levels of nesting in a definition that are accepted; real ones stay below 30, and Python's own limit is near 1,000.
-DEPTH = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +56,7 @@ async def list_tools(session: Session, limits: ProbeLimits, client_version: str)
                 f"more than {limits.tools} tools",
                 "no agent can use that many; report it to the author",
             )
-        _collect(page.tools, number, entries, problems)
+        collect_tools(page.tools, entries, problems, where=f"page {number}", provenance=Provenance.LIVE)
         if page.following is None:
             cut_short = False
             break
@@ -134,53 +128,6 @@ async def _page(session: Session, limits: ProbeLimits, cursor: str | None, hands
 def _starts_over(page: _Page, entries: Mapping[str, Entry]) -> bool:
     """Say whether the answer to an empty cursor is the first page again."""
     return list(page.tools) == [entry.definition.raw for entry in entries.values()][: len(page.tools)]
-
-
-def _collect(tools: Sequence[JsonValue], page: int, entries: dict[str, Entry], problems: list[Problem]) -> None:
-    for index, raw in enumerate(tools):
-        where = f"page {page}, tools[{index}]"
-        wrong = _what_is_wrong(raw)
-        if wrong or not isinstance(raw, Mapping):
-            problems.append(Problem(where=where, message=wrong or "not an object"))
-            continue
-        entry = Entry(definition=Definition(raw=raw), provenance=Provenance.LIVE)
-        if entry.key in entries:
-            problems.append(Problem(where=where, message=f"the name {entry.key[:80]!r} came twice; the first is kept"))
-        else:
-            entries[entry.key] = entry
-
-
-def _what_is_wrong(raw: JsonValue) -> str | None:
-    """Return why ``raw`` is no tool definition, or None. Only what makes it unusable counts; oddities are kept."""
-    if not isinstance(raw, Mapping):
-        return "not an object"
-    name = raw.get("name")
-    if not isinstance(name, str) or not name:
-        return "no name"
-    if len(name) > NAME_LENGTH:
-        return f"a name of {len(name)} characters"
-    if not isinstance(raw.get("inputSchema", {}), Mapping):
-        return f"the inputSchema of {name[:80]!r} is not an object"
-    unfit = _unfit(raw)
-    return f"{name[:80]!r} {unfit}" if unfit else None
-
-
-def _unfit(raw: JsonObject) -> str | None:
-    """Return why ``raw`` could be read but not be written again, or None."""
-    level: list[JsonValue] = [raw]
-    for _ in range(DEPTH):
-        deeper: list[JsonValue] = []
-        for value in level:
-            if isinstance(value, Mapping):
-                deeper += value.values()
-            elif isinstance(value, list):
-                deeper += value
-            elif isinstance(value, float) and not math.isfinite(value):
-                return "holds a number that JSON cannot hold"
-        if not deeper:
-            return None
-        level = deeper
-    return f"is nested more than {DEPTH} levels deep"
 
 
 def _short(value: JsonValue) -> str:

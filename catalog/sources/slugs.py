@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from packaging.utils import canonicalize_name
 
-from catalog.origin import Bundle, Command, Image, Package, Remote
+from catalog.origin import Bundle, Command, Image, Package, Recording, Remote, Source
 
 
 def package_slug(package: Package) -> str:
@@ -29,9 +29,9 @@ def command_slug(command: Command) -> str:
 
 
 def remote_slug(remote: Remote) -> str:
-    """Return for example ``remote-tools-example-com-mcp-1a2b3c``: host, path and a short hash of the whole address."""
-    parts = urlsplit(remote.url)
-    return f"remote-{_safe(parts.netloc + parts.path)}-{_short_hash(remote.url)}"
+    """Return the host and path of the address and a short hash of what may be shown of it: keys change no slug."""
+    shown = remote.public
+    return f"remote-{_safe(shown.partition('://')[2]) or 'server'}-{_short_hash(shown)}"
 
 
 def image_slug(image: Image) -> str:
@@ -54,6 +54,18 @@ def registry_slug(name: str, suffix: str) -> str:
     The hash keeps names apart that only differ in what a slug cannot hold.
     """
     return f"registry-{_safe(name.replace('/', '--'))}-{_short_hash(name)}-{suffix}"
+
+
+def source_slug(source: Source) -> str:
+    """Return the last name of the path and a short hash of the whole."""
+    return f"source-{_safe(PurePath(source.path).name) or 'code'}-{_short_hash(source.path)}"
+
+
+def recording_slug(recording: Recording) -> str:
+    """Return the file's name, and a short hash where a slug cannot hold it: the same file name is the same server."""
+    name = PurePath(recording.name).stem
+    safe = _safe(name)
+    return f"recording-{safe or 'list'}" + ("" if safe == name else f"-{_short_hash(recording.name)}")
 
 
 def _safe(text: str) -> str:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.origin import Command, Package
-from catalog.sources.slugs import command_slug, package_slug
+from catalog.origin import Command, Image, Package, Recording, Remote, Source
+from catalog.sources.slugs import command_slug, image_slug, package_slug, recording_slug, remote_slug, source_slug
 
 SAFE = re.compile(r"[a-z0-9]+(-+[a-z0-9]+)*")
 
@@ -71,3 +71,42 @@ def test_a_slug_is_safe_whatever_the_command_line_holds(argv: list[str]) -> None
     slug = command_slug(Command(argv=tuple(argv)))
     assert SAFE.fullmatch(slug)
     assert len(slug) <= 100
+
+
+def test_what_opens_a_remote_server_does_not_change_its_slug() -> None:
+    slugs = {
+        remote_slug(Remote(url=url))
+        for url in (
+            "https://grove.example/mcp",
+            "https://a:b@grove.example/mcp?key=1#2",
+            "https://grove.example/mcp?key=3",
+        )
+    }
+    (slug,) = slugs
+    assert re.fullmatch(r"remote-grove-example-mcp-[0-9a-f]{6}", slug)
+    assert remote_slug(Remote(url="https://grove.example/mcp/2")) != slug
+
+
+@pytest.mark.parametrize("reference", ["grove/fig", "grove/fig:1.2", "grove/fig@sha256:0", "grove/fig:1@sha256:0"])
+def test_another_version_of_an_image_is_the_same_server(reference: str) -> None:
+    assert image_slug(Image(reference=reference)) == image_slug(Image(reference="grove/fig:latest"))
+
+
+def test_images_of_two_registries_are_two_servers() -> None:
+    slugs = {
+        image_slug(Image(reference=name)) for name in ("localhost:5000/fig", "localhost:5001/fig:1", "fig", "fi-g")
+    }
+    assert len(slugs) == 4
+
+
+def test_a_recording_is_named_after_its_file() -> None:
+    assert recording_slug(Recording(name="orchard.json")) == "recording-orchard"
+    assert re.fullmatch(r"recording-my-list-[0-9a-f]{6}", recording_slug(Recording(name="My List.json")))
+
+
+@given(st.text(min_size=1))
+def test_every_slug_is_safe_whatever_the_origin_holds(text: str) -> None:
+    made = (image_slug(Image(reference=text)), source_slug(Source(path=text)), recording_slug(Recording(name=text)))
+    for slug in made:
+        assert SAFE.fullmatch(slug)
+        assert len(slug) <= 100
