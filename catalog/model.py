@@ -42,7 +42,7 @@ class Provenance(StrEnum):
     LIVE = "live"
     """The running server's tools/list."""
     EXPANDED = "expanded"
-    """An action that a dispatcher tool's own discovery answers name."""
+    """An action behind a tool, which the tool's schema, its description or its own discovery answers name."""
     DECLARED = "declared"
     """Read from source."""
     RECORDED = "recorded"

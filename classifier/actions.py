@@ -29,7 +29,7 @@ def actions(
     """Return the actions that selector arguments offer: at least two values that are verbs."""
     found: list[Action] = []
     for one, values in _selectors(inputs, lexicon):
-        if _describes(values, verb, reading, lexicon):
+        if describes(values, verb, reading, lexicon):
             continue
         offered: list[Action] = []
         changing = certain = 0
@@ -64,7 +64,7 @@ def _selectors(inputs: Sequence[Property], lexicon: Lexicon) -> Iterator[tuple[P
         yield same[0], tuple(dict.fromkeys(value for one in same for value in one.values))
 
 
-def _describes(values: Sequence[str], verb: NameVerb | None, reading: Reading, lexicon: Lexicon) -> bool:
+def describes(values: Sequence[str], verb: NameVerb | None, reading: Reading, lexicon: Lexicon) -> bool:
     """Say whether the values describe a thing instead of choosing what the tool does.
 
     Where name and description agree that the tool only looks something up, the values say what is looked for: "list the

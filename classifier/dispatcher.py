@@ -1,6 +1,7 @@
-"""A dispatcher tool is as strong as the strongest of its actions: a call may choose any of them."""
+"""A dispatcher tool is as strong as the strongest of its actions, and they together are as strong as it says it is."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from classifier.verdict import Category, Classification, Contribution, Evidence, Recoverability
 
@@ -51,6 +52,38 @@ def with_actions(tool: Classification, actions: Mapping[str, Classification]) ->
         traits=tuple(sorted({*tool.traits, MULTI_ACTION})),
         findings=tool.findings,
         evidence=(*reasons, *kept),
+    )
+
+
+def with_tool(actions: Mapping[str, Classification], tool: Classification, key: str) -> dict[str, Classification]:
+    """Return the verdicts on a tool's actions, by entry key, where the tool's own definition may say more than theirs.
+
+    Where its risk is higher than that of every action ("irreversible", "all at once"), it is that of the actions of its
+    category, or of the strongest where it has none: they take its severity and recoverability. ``key`` is the tool's.
+    """
+    if tool.risk <= max(one.risk for one in actions.values()):
+        return dict(actions)
+    meant = {name for name, one in actions.items() if one.category is tool.category}
+    most = max(_rank(one) for one in actions.values())
+    meant = meant or {name for name, one in actions.items() if _rank(one) == most}
+    claims = tuple(
+        replace(one, field=f"sibling:{key}", start=0, end=len(key), text=key)
+        for one in tool.evidence
+        if one.contributes in ("category", "severity", "recoverability")
+    )
+    return {name: _raised(one, tool, claims) if name in meant else one for name, one in actions.items()}
+
+
+def _raised(action: Classification, tool: Classification, claims: tuple[Evidence, ...]) -> Classification:
+    """Return an action's verdict with the tool's in the place of its own; traits and findings stay."""
+    return replace(
+        action,
+        category=tool.category,
+        severity=tool.severity,
+        recoverability=tool.recoverability,
+        inverse=tool.inverse,
+        risk=tool.risk,
+        evidence=(*dict.fromkeys(claims), *(one for one in action.evidence if one.contributes in ("trait", "finding"))),
     )
 
 

@@ -45,6 +45,8 @@ class Grammar(_Model):
     boilerplate: frozenset[str]
     amounts: frozenset[str]
     selectors: frozenset[str]
+    doubtful_selectors: frozenset[str]
+    payloads: frozenset[str]
     looking: frozenset[str]
     recording: frozenset[str]
     nominal_reads: frozenset[str]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from catalog.model import Entry
 from catalog.store.repository import Store
 from classifier.classify import classify_server
-from classifier.dispatcher import with_actions
+from classifier.dispatcher import with_actions, with_tool
 from classifier.ruleset import Ruleset
 from classifier.verdict import Classification
 
@@ -25,7 +25,7 @@ def judge_stale(store: Store, ruleset: Ruleset) -> int:
 
 
 def verdicts(entries: Sequence[Entry], ruleset: Ruleset) -> dict[str, Classification]:
-    """Return the verdict on each entry of one server by key; a dispatcher tool is as strong as its actions."""
+    """Return the verdict on each entry of one server by key; a dispatcher tool is as strong as its actions together."""
     judged = classify_server(ruleset, [entry.definition.tool for entry in entries])
     found = {entry.key: verdict for entry, verdict in zip(entries, judged, strict=True)}
     actions: dict[str, dict[str, Classification]] = {}
@@ -34,5 +34,6 @@ def verdicts(entries: Sequence[Entry], ruleset: Ruleset) -> dict[str, Classifica
             actions.setdefault(entry.dispatch.tool, {})[entry.key] = found[entry.key]
     for tool, of_tool in actions.items():
         if tool in found:
+            found |= with_tool(of_tool, found[tool], tool)
             found[tool] = with_actions(found[tool], of_tool)
     return found

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from catalog.policy import ladder
-from catalog.policy.model import Decision, Match, Policy, Rule
+from catalog.policy.model import PASSING, Decision, Match, Policy, Rule
 from catalog.policy.reason import sentence
+from catalog.policy.unselected import run_unselected
 from catalog.view import EntryRow
 from classifier.verdict import Classification
 
@@ -19,17 +20,25 @@ def decide(classification: Classification) -> Decision:
 def recommend(server: str, entries: Sequence[EntryRow], profile: str = BASELINE) -> Policy:
     """Return the recommended policy for the entries of one server, one rule per entry in their order.
 
-    A dispatcher tool whose actions are known gets no rule of its own: its actions' rules say what may be called.
+    A dispatcher tool whose actions are known gets no rule of its own: its actions' rules say what may be called. Unless
+    a call that selects none of them runs one that must not pass: then that decides about every call.
     Raises: UsageError if ``profile`` is unknown.
     """
     steps = ladder.load(profile)
-    dispatchers = {entry.dispatch.tool for entry in entries if entry.dispatch}
-    rules = tuple(
-        _rule(entry, steps.step(entry.classification))
-        for entry in entries
-        if entry.dispatch or entry.name not in dispatchers
-    )
-    return Policy(server=server, rules=rules, profile=profile)
+    actions: dict[str, list[EntryRow]] = {}
+    for entry in entries:
+        if entry.dispatch:
+            actions.setdefault(entry.dispatch.tool, []).append(entry)
+    rules = []
+    for entry in entries:
+        step = steps.step(entry.classification)
+        if entry.dispatch is None and entry.name in actions:
+            could_run = [steps.step(one.classification) for one in run_unselected(entry, actions[entry.name])]
+            step = max(could_run, key=lambda one: one.decision.strictness, default=step)
+            if not could_run or step.decision in PASSING:
+                continue
+        rules.append(_rule(entry, step))
+    return Policy(server=server, rules=tuple(rules), profile=profile)
 
 
 def _rule(entry: EntryRow, step: ladder.Step) -> Rule:

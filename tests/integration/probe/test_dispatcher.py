@@ -1,16 +1,12 @@
 """Tools that hide actions: discovered by their own explanations, and never by selecting one."""
 
 import json
-import os
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from catalog.install.command import command_program
 from catalog.model import DiscoveryProfile, Dispatch, Listed, Provenance
-from catalog.origin import Command
 from catalog.probe.base import ProbeLimits
 from catalog.probe.dispatcher import expand
 from catalog.probe.listing import list_tools
@@ -18,7 +14,7 @@ from catalog.probe.stdio import StdioSession
 from catalog.sandbox.base import Limits, Program, Sandbox
 from catalog.sandbox.bubblewrap import Bubblewrap
 from catalog.sandbox.unconfined import Unconfined
-from catalog_testing.crawling import run, scripted
+from catalog_testing.crawling import python_program, run, scripted
 
 PROFILE = DiscoveryProfile(server_name="house", tool="house", selector="task", group="room", payload="details")
 
@@ -123,7 +119,7 @@ def test_another_server_s_tool_of_that_name_is_not_called(tmp_path: Path) -> Non
     assert "tools/call" not in log.read_text()
 
 
-@pytest.mark.parametrize("text", ["<html>", "- kitchen: cooking", "[]", "  kitchen (many actions) — x"])
+@pytest.mark.parametrize("text", ["<html>", "The kitchen, where we cook", "[]", "kitchen"])
 def test_an_answer_of_another_shape_is_a_problem_and_the_tools_stay(text: str) -> None:
     listed = house(calls={"{}": text})
     assert keys(listed) == ["house", "bell"]
@@ -162,33 +158,75 @@ def test_actions_are_bounded_like_tools() -> None:
     assert messages(listed) == ["house: discovery ended early: more than 50 actions"]
 
 
-RECORDING = Path(__file__).parents[4] / "shared" / "truenas" / "replay.py"
-TRUENAS = DiscoveryProfile(
-    server_name="truenas-mcp", tool="truenas", selector="action", group="category", payload="params"
-)
+SHAPES = ["lines", "bullets", "numbers", "table", "json", "named", "nested"]
+
+GREENHOUSE_ACTIONS = 40
+GREENHOUSE_AREAS = ["seeds", "beds", "climate", "water", "staff", "shop"]
 
 
-@pytest.fixture
-def recording() -> Path:
-    if not RECORDING.exists():
-        pytest.skip(f"the recorded reference server is not here: {RECORDING}")
-    return RECORDING
+def greenhouse(shape: str, log: Path, sandbox: Sandbox | None = None) -> Listed:
+    sandbox = sandbox or Unconfined()
+    program = python_program(sandbox, "dispatcher.py", json.dumps({"shape": shape, "log": str(log)}))
+    return run(explore(sandbox, program, PROFILE, PATIENT))
 
 
-def test_the_recorded_reference_server_lists_all_its_actions_in_the_sandbox(recording: Path) -> None:
-    sandbox = Bubblewrap.find()
-    program = command_program(Command(argv=(sys.executable, str(recording))), sandbox)
-    listed = run(explore(sandbox, program, TRUENAS, PATIENT))
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_dispatcher_nobody_wrote_a_profile_for_tells_all_its_actions(shape: str, tmp_path: Path) -> None:
+    listed = greenhouse(shape, tmp_path / "log")
+    found = listed.entries[1:]
     assert messages(listed) == []
-    assert [entry.provenance for entry in listed.entries].count(Provenance.LIVE) == 1
-    assert [entry.provenance for entry in listed.entries].count(Provenance.EXPANDED) == 278
+    assert len(found) == GREENHOUSE_ACTIONS
+    assert list(dict.fromkeys(entry.key.split("/")[1] for entry in found)) == GREENHOUSE_AREAS
+    move = next(entry for entry in found if entry.definition.name == "vent_move")
+    assert move.dispatch == Dispatch(
+        tool="greenhouse", selector={"area": "climate", "action": "vent_move"}, payload="details"
+    )
+    assert move.definition.tool.description == "Carry one vent to another shelf"
 
 
-def test_the_recorded_reference_server_is_never_asked_for_an_action(recording: Path, tmp_path: Path) -> None:
-    log = tmp_path / "calls"
-    program = Program(argv=(sys.executable, str(recording)), environment={"REPLAY_LOG": os.fspath(log)})
-    listed = run(explore(Unconfined(), program, TRUENAS, PATIENT))
+@pytest.mark.parametrize("shape", [shape for shape in SHAPES if shape != "named"])
+def test_parameters_are_read_whatever_the_shape(shape: str, tmp_path: Path) -> None:
+    found = {entry.definition.name: entry.definition.tool for entry in greenhouse(shape, tmp_path / "log").entries}
+    create = found["basket_create"].input_schema
+    assert isinstance(create["properties"], dict)
+    assert list(create["properties"]) == ["name", "shelf", "note", "colour"]
+    assert create["required"] == ["name", "shelf"]
+    assert found["heater_stop"].input_schema == {"type": "object", "properties": {}}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_no_call_to_an_unknown_dispatcher_selects_an_action(shape: str, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    greenhouse(shape, log)
     calls = [json.loads(line) for line in log.read_text().splitlines()]
-    assert len(listed.entries) == 279
-    assert len(calls) > 1
-    assert [call for call in calls if "action" in call["arguments"]] == []
+    one_by_one = [] if shape == "nested" else [{"area": area} for area in GREENHOUSE_AREAS]
+    assert calls == [{}, *one_by_one]
+
+
+def test_a_dispatcher_is_asked_inside_the_sandbox() -> None:
+    listed = greenhouse("lines", Path("/tmp/log"), Bubblewrap.find())  # in the sandbox's own /tmp
+    assert len(listed.entries) == 1 + GREENHOUSE_ACTIONS
+
+
+def test_a_server_that_is_in_no_sandbox_is_not_called(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+
+    async def outside() -> Listed:
+        program = python_program(Unconfined(), "dispatcher.py", json.dumps({"shape": "lines", "log": str(log)}))
+        async with Unconfined().start(program, Limits()) as process:
+            session = StdioSession(process, PATIENT)
+            return await expand(session, await list_tools(session, PATIENT, "0"), [], PATIENT, calls=False)
+
+    assert keys(run(outside())) == ["greenhouse"]
+    assert not log.exists()
+
+
+def test_a_profile_wins_over_what_a_tool_says_of_itself(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    tool: dict[str, Any] = {
+        "name": "house",
+        "description": "Call with no arguments to list all actions.",
+        "inputSchema": {"type": "object", "properties": {"action": {"enum": ["create", "delete"]}}},
+    }
+    program = scripted(Unconfined(), name="house", pages=[[tool]], calls=CALLS, log=str(log))
+    assert keys(run(explore(Unconfined(), program, PROFILE, PATIENT))) == ["house", *ALL]

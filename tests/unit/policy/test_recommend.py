@@ -1,10 +1,16 @@
 """From judged entries to rules on what is on the wire, each with its reason."""
 
+from dataclasses import replace
+
 import pytest
 
+from catalog.model import Definition, Dispatch
+from catalog.policy.evaluate import evaluate
 from catalog.policy.model import Decision, Limit, Match, Rule
 from catalog.policy.recommend import recommend
+from catalog.view import EntryRow
 from catalog_testing.policy import MINTS, READS, REBOOTS, WIPES, action_row, judged, row
+from classifier.definition import JsonObject, JsonValue
 from classifier.verdict import Category, Classification, Contribution, Evidence, Level, Recoverability
 
 
@@ -23,6 +29,41 @@ def test_an_action_becomes_a_rule_on_the_argument_that_selects_it() -> None:
 def test_a_dispatcher_tool_with_known_actions_gets_no_rule_of_its_own() -> None:
     entries = [row("truenas", WIPES), action_row("pool_list", READS), row("status", READS)]
     assert [rule.key for rule in recommend("truenas", entries).rules] == ["truenas/system/pool_list", "status"]
+
+
+def _switch(selector: dict[str, JsonValue], required: list[JsonValue]) -> list[EntryRow]:
+    """Return a tool with the actions ``peek`` (may pass) and ``wipe`` (must not), as its schema describes them."""
+    schema: JsonObject = {"type": "object", "properties": {"action": selector}, "required": required}
+    tool = replace(row("switch", WIPES), definition=Definition(raw={"name": "switch", "inputSchema": schema}))
+    peek, wipe = (
+        row(name, verdict, dispatch=Dispatch(tool="switch", selector={"action": name}))
+        for name, verdict in (("peek", READS), ("wipe", WIPES))
+    )
+    return [tool, peek, wipe]
+
+
+LISTED: dict[str, JsonValue] = {"type": "string", "enum": ["peek", "wipe"]}
+
+
+@pytest.mark.parametrize(
+    ("selector", "required", "unselected"),
+    [
+        (LISTED, ["action"], Decision.ALLOW),
+        ({**LISTED, "default": "peek"}, [], Decision.ALLOW),
+        ({**LISTED, "default": "wipe"}, [], Decision.DENY),
+        ({**LISTED, "default": "wipe"}, ["action"], Decision.DENY),
+        (LISTED, [], Decision.DENY),
+        ({"type": "string"}, [], Decision.ALLOW),
+        ({"type": "string", "default": "wipe"}, [], Decision.DENY),
+    ],
+)
+def test_a_call_that_selects_nothing_is_decided_by_what_it_then_runs(
+    selector: dict[str, JsonValue], required: list[JsonValue], unselected: Decision
+) -> None:
+    policy = recommend("truenas", _switch(selector, required))
+    assert evaluate(policy, "switch", {}) is unselected
+    assert evaluate(policy, "switch", {"action": "wipe"}) is Decision.DENY
+    assert evaluate(policy, "switch", {"action": "peek"}) is unselected
 
 
 def test_a_dispatcher_tool_without_known_actions_is_decided_like_any_tool() -> None:
