@@ -33,7 +33,7 @@ FORGET_CRON = "17 * * * *"
 # Connections of one worker to the database besides the store's own; one more listens for new jobs.
 MOST_CONNECTIONS = 4
 
-# Seconds to wait for a database that does not answer when a connection is made.
+# Seconds to wait for a database that does not answer, or for one of the worker's connections to it.
 CONNECT_TIMEOUT = 10
 
 logger = logging.getLogger(__name__)
@@ -61,6 +61,7 @@ class Worker:
             connector=PsycopgConnector(
                 conninfo=url.replace("postgresql+psycopg://", "postgresql://", 1),
                 kwargs={"connect_timeout": CONNECT_TIMEOUT},
+                timeout=CONNECT_TIMEOUT,
                 min_size=1,
                 max_size=MOST_CONNECTIONS,
             )

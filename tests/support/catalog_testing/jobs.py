@@ -91,4 +91,4 @@ def outcomes(url: str) -> dict[str, list[str]]:
 async def until(is_so: Callable[[], bool]) -> None:
     """Return when ``is_so``; the caller's deadline ends the wait where it never is."""
     while not await asyncio.to_thread(is_so):
-        await asyncio.sleep(0)
+        pass
