@@ -17,9 +17,11 @@ from catalog.cli import (
     flows,
     listing,
     overrides,
+    queueing,
     rules,
     site,
     sync,
+    worker,
 )
 from catalog.cli.wiring import database_option
 from catalog.errors import CatalogError, UsageError
@@ -84,6 +86,8 @@ app.command(epilog=export.EPILOG)(export.export)
 app.add_typer(rules.app, name="rules")
 app.add_typer(overrides.app, name="overrides")
 app.add_typer(site.app, name="site")
+app.add_typer(queueing.app, name="queue")
+app.command(epilog=worker.EPILOG)(worker.worker)
 app.command(epilog=flows.EPILOG)(flows.flows)
 app.command(epilog=collisions.EPILOG)(collisions.collisions)
 app.command(epilog=evaluate.EPILOG)(evaluate.evaluate)

@@ -1,0 +1,37 @@
+"""Put servers into the queue."""
+
+import logging
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from catalog.crawl.jobs.job import Job, JobError, entrant
+from catalog.errors import UsageError
+from catalog.model import ServerRef
+from catalog.store.backlog import Backlog, Filled
+
+logger = logging.getLogger(__name__)
+
+
+def fill(backlog: Backlog, servers: Iterable[ServerRef], *, priority: int = 0) -> Filled:
+    """Let ``servers`` wait to be looked at, those of a higher ``priority`` first; doing it twice adds nothing.
+
+    Raises: UsageError for a server that fits into no job, before anything is added; StoreError.
+    """
+    now = datetime.now(UTC)
+    try:
+        entrants = [entrant(Job(server=server, queued_at=now)) for server in servers]
+    except JobError as error:
+        raise UsageError(f"cannot be queued: {error}") from error
+    return backlog.fill(entrants, priority)
+
+
+def fill_due(backlog: Backlog, max_age: timedelta) -> Filled:
+    """Let every server wait that was last looked at longer than ``max_age`` ago. Raises: StoreError."""
+    now = datetime.now(UTC)
+    entrants = []
+    for server in backlog.due(now - max_age):
+        try:
+            entrants.append(entrant(Job(server=server, queued_at=now)))
+        except JobError as error:
+            logger.warning("A server is not looked at again: %s", error)
+    return backlog.fill(entrants)
