@@ -10,7 +10,7 @@ import typer
 from catalog.errors import CatalogError, UsageError
 
 if TYPE_CHECKING:
-    from catalog.crawl.ladder import Parts
+    from catalog.crawl.parts import Parts
     from catalog.origin import Package
     from catalog.sandbox.base import Sandbox
     from catalog.sources.known import KnownServers
@@ -58,7 +58,7 @@ def parts(isolation: "Sandbox", knowledge: "KnownServers", work: Path, read: Seq
     from importlib.metadata import version
 
     from catalog.crawl.gates import Gates
-    from catalog.crawl.ladder import Parts
+    from catalog.crawl.parts import Parts
     from catalog.install.npm import NpmInstaller
     from catalog.install.pypi import PypiInstaller
     from catalog.install.runtimes import find_uv

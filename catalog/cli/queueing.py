@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from catalog.cli.sync import COMMAND_META, SyncCommand
-from catalog.errors import StoreError
+from catalog.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,11 +50,13 @@ def fill(
     ] = 0,
 ) -> None:
     """Let servers wait to be looked at; doing it twice adds nothing. No value of a variable is put into the queue."""
-    from catalog.cli.sync import _servers
+    from catalog.cli.targets import named_servers
     from catalog.crawl.jobs.filling import fill as fill_backlog
     from catalog.sources.known import load_known_servers
 
-    servers = _servers(targets or [], context.meta.get(COMMAND_META), load_known_servers(), known=known)
+    servers = named_servers(targets or [], context.meta.get(COMMAND_META), load_known_servers(), known=known)
+    if not servers:
+        raise UsageError("name what to look at, for example: catalog queue fill --known")
     with open_backlog() as backlog:
         filled = fill_backlog(backlog, servers, priority=priority)
     typer.echo(f"{filled.added} added, {filled.present} waited or ran already")

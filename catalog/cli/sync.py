@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from catalog.cli.progress import Style
     from catalog.crawl.events import Event
     from catalog.crawl.freshness import Freshness
-    from catalog.crawl.ladder import Parts
+    from catalog.crawl.parts import Parts
     from catalog.crawl.report import Tally
     from catalog.store.repository import Store
     from catalog.target import Target

@@ -52,11 +52,12 @@ def worker(
     import signal
     import socket
 
+    from catalog.cli import crawling
     from catalog.cli.queueing import open_backlog, require_procrastinate
-    from catalog.cli.sync import _parts, _sandbox, _work_folder
     from catalog.cli.wiring import open_store, settings
-    from catalog.crawl.crawler import crawl
+    from catalog.crawl.crawler import isolated
     from catalog.crawl.events import silent
+    from catalog.crawl.look import Looker
     from catalog.sources.known import load_known_servers
 
     shown = name or f"{socket.gethostname()}-{os.getpid()}"
@@ -67,7 +68,9 @@ def worker(
         from catalog.crawl.jobs.worker import Worker
 
         again = _recrawl(recrawl, max_age)
-        parts = _parts(_sandbox(no_sandbox=False), load_known_servers(), _work_folder(settings().cache), [])
+        work_folder = crawling.work_folder(settings().cache)
+        parts = crawling.parts(crawling.sandbox(no_sandbox=False), load_known_servers(), work_folder, [], jobs)
+        looker = Looker(parts)
         policy = Policy(
             grace_seconds=grace,
             stalled_seconds=stalled_after,
@@ -76,15 +79,7 @@ def worker(
         )
 
         async def look(target: "Target") -> "Observation":
-            [seen] = await crawl(
-                [target.server],
-                parts,
-                environment=target.environment,
-                record=lambda _: None,
-                sink=silent,
-                concurrency=1,
-            )
-            return seen
+            return await isolated(target, looker, silent)
 
         async def work() -> None:
             sink = _lines(shown)

@@ -8,49 +8,30 @@ import asyncio
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from catalog.crawl.attempt import Attempt, Choices, asks_for_credentials, following, was_wrong_guess
 from catalog.crawl.diagnosis import Diagnosis, diagnose
 from catalog.crawl.events import RungEnded, RungStarted, Sink
-from catalog.crawl.gates import Gates
+from catalog.crawl.fetch import fetched
+from catalog.crawl.parts import Parts
 from catalog.crawl.placeholders import placeholders
 from catalog.crawl.redaction import Redaction
-from catalog.install.base import NEWEST, Installed, Installer, InstallError, Resolution
+from catalog.install.base import NEWEST, Installed, InstallError, Resolution
 from catalog.install.command import command_program
-from catalog.model import DiscoveryProfile, Listed, NotListed, Observation, Problem, Reason, Rung
-from catalog.origin import Command, Package
-from catalog.probe.base import ProbeError, ProbeLimits
+from catalog.model import Listed, NotListed, Observation, Problem, Reason, Rung
+from catalog.origin import Command, Image, Package
+from catalog.probe.base import ProbeError
 from catalog.probe.dispatcher import expand
 from catalog.probe.listing import list_tools
 from catalog.probe.stdio import StdioSession
-from catalog.sandbox.base import Limits, Program, Sandbox
+from catalog.sandbox.base import Program, Sandbox
 from catalog.target import Target
 
 # Starts of one server: newest, two for drift, two rounds of placeholders, three for arguments.
 MOST_STARTS = 8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """What climbing needs; the command line builds it."""
-
-    sandbox: Sandbox
-    installers: Mapping[str, Installer]
-    """By ecosystem."""
-    profiles: Sequence[DiscoveryProfile]
-    work: Path
-    """A folder for packages while their server runs; emptied again."""
-    version: str
-    """Catalog's own version, for the handshake."""
-    limits: Limits = field(default_factory=Limits)
-    probe_limits: ProbeLimits = field(default_factory=ProbeLimits)
-    read: Sequence[Path] = ()
-    """Further files and folders that a command may see."""
-    gates: Gates = field(default_factory=lambda: Gates.of(2))
 
 
 class Ladder:
@@ -62,10 +43,11 @@ class Ladder:
         self._given = target.environment
         self._redaction = Redaction.of(target.environment.values())
         self._sink = sink
+        self._sandbox: Sandbox = parts.sandbox
         self._rungs: list[Rung] = []
         self._installed: dict[str, Installed] = {}
         self._tried: list[Attempt] = []
-        self._resolutions: Sequence[Resolution] | None = None
+        self._resolutions: tuple[Resolution, ...] | None = None
         """Asked for once, when the first drift is seen."""
 
     async def climb(self) -> Observation:
@@ -85,7 +67,7 @@ class Ladder:
             finished_at=started + timedelta(seconds=time.monotonic() - began),
             outcome=outcome,
             version=newest.version if newest else None,
-            sandbox=self._parts.sandbox.name,
+            sandbox=self._sandbox.name,
             rungs=tuple(self._rungs),
         )
 
@@ -133,7 +115,7 @@ class Ladder:
         failure: ProbeError | None = None
         async with self._parts.gates.runs:
             began = self._begin(attempt.name)
-            async with self._parts.sandbox.start(program, self._parts.limits) as process:
+            async with self._sandbox.start(program, self._parts.limits) as process:
                 try:
                     listed = await self._ask(StdioSession(process, self._parts.probe_limits))
                 except ProbeError as error:
@@ -174,41 +156,32 @@ class Ladder:
         origin = self._server.origin
         if isinstance(origin, Command):
             return command_program(origin, self._parts.sandbox, self._parts.read)
-        if not isinstance(origin, Package):
-            raise InstallError(
-                Reason.INSTALL_FAILED, f"nothing here runs {origin}", "this kind of server is not supported"
-            )
+        if isinstance(origin, Image) and self._parts.images:
+            self._sandbox = await self._parts.images.engine()
         if attempt.resolution.name not in self._installed:
             name = "install" if attempt.resolution is NEWEST else f"drift:{attempt.resolution.name}"
-            self._installed[attempt.resolution.name] = await self._install(origin, attempt.resolution, name, folder)
+            into = Path(tempfile.mkdtemp(dir=folder))
+            self._installed[attempt.resolution.name] = await self._install(attempt.resolution, name, into)
         return self._installed[attempt.resolution.name].program
 
-    async def _install(self, package: Package, resolution: Resolution, rung: str, folder: Path) -> Installed:
-        into = Path(tempfile.mkdtemp(dir=folder))
-        wanted = package
-        if newest := self._installed.get(NEWEST.name):
-            # The same release of the package itself: only its dependencies are chosen anew.
-            wanted = replace(package, version=newest.version)
-        try:
-            async with self._parts.gates.installs:
-                began = self._begin(rung)
-                installed = await self._parts.installers[package.ecosystem].install(wanted, into, resolution)
-            if package.version and installed.version != package.version:
+    async def _install(self, resolution: Resolution, rung: str, into: Path) -> Installed:
+        async with self._parts.gates.installs:
+            began = self._begin(rung)
+            try:
+                newest = self._installed.get(NEWEST.name)
+                installed = await fetched(self._server.origin, self._parts, resolution, newest, into)
+            except InstallError as error:
+                self._end(rung, began, ok=False, detail=f"{error.reason}: {self._redaction.words(error.detail)}"[:300])
+                raise
+            except TimeoutError as error:
+                self._end(rung, began, ok=False, detail="timed out")
                 raise InstallError(
-                    Reason.INSTALL_FAILED,
-                    f"asked for {package}, got {installed.version}",
-                    "this release does not fit this Python or Node.js",
-                )
-        except InstallError as error:
-            self._end(rung, began, ok=False, detail=f"{error.reason}: {self._redaction.words(error.detail)}"[:300])
-            raise
-        except TimeoutError as error:
-            self._end(rung, began, ok=False, detail="timed out")
-            raise InstallError(
-                Reason.INSTALL_FAILED, "the package client did not end in time", "try again; the index may be slow"
-            ) from error
+                    Reason.INSTALL_FAILED, "the package client did not end in time", "try again; the index may be slow"
+                ) from error
         note = f" ({installed.note})" if installed.note else ""
-        self._end(rung, began, ok=True, detail=f"{package.name} {installed.version}{note}")
+        self._end(
+            rung, began, ok=True, detail=f"{self._server.origin.public.partition('@')[0]} {installed.version}{note}"
+        )
         return installed
 
     async def _choices(self, diagnosis: Diagnosis) -> Choices:

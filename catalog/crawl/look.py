@@ -5,9 +5,13 @@ from datetime import UTC, datetime
 from typing import assert_never
 
 from catalog.crawl.events import Sink
-from catalog.crawl.ladder import Ladder, Parts
+from catalog.crawl.hosts import Hosts
+from catalog.crawl.ladder import Ladder
+from catalog.crawl.parts import Parts
+from catalog.crawl.remote import look_at_remote
 from catalog.model import NotListed, Observation, Outcome, Reason
 from catalog.origin import Bundle, Command, Image, Package, Recording, Remote, Source
+from catalog.probe.http.guard import Guard
 from catalog.sources.clones import clone_finding
 from catalog.target import Target
 
@@ -15,8 +19,11 @@ from catalog.target import Target
 class Looker:
     """Implements crawler.Look."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, *, guard: Guard | None = None, hosts: Hosts | None = None) -> None:
+        """Look with ``parts``; ``guard`` says where HTTP may lead, ``hosts`` how often each host is asked."""
         self._parts = parts
+        self._guard = guard or Guard()
+        self._hosts = hosts or Hosts()
 
     async def __call__(self, target: Target, sink: Sink) -> Observation:
         """See ``Look``."""
@@ -30,7 +37,18 @@ class Looker:
             case Recording(name=name):
                 hint = "import a newer list: catalog import FILE"
                 return _at_once(target, NotListed(reason=Reason.NOT_FOUND, detail=f"{name!r} is a record", hint=hint))
-            case Remote() | Source() as origin:
+            case Remote():
+                return await look_at_remote(
+                    target,
+                    limits=self._parts.probe_limits,
+                    guard=self._guard,
+                    hosts=self._hosts,
+                    version=self._parts.version,
+                    # No discovery calls: what a call to a stranger's live server does is not ours to try.
+                    profiles=(),
+                    sink=sink,
+                )
+            case Source() as origin:
                 hint = "this kind is not supported"
                 return _at_once(target, NotListed(reason=Reason.NOT_FOUND, detail=str(origin), hint=hint))
             case _ as never:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from catalog.crawl.crawler import Record
 from catalog.crawl.events import Observed, Sink, silent
 from catalog.crawl.jobs.job import Job, decode
 from catalog.crawl.jobs.policy import Policy, may_pass
@@ -18,9 +19,6 @@ from catalog.target import Target
 
 Look = Callable[[Target], Awaitable[Observation]]
 """Looks at one server and says what was seen. Raises CatalogError only where this machine can look at no server."""
-
-Record = Callable[[Observation], None]
-"""Keeps what was seen, all or nothing."""
 
 
 class TryAgain(Exception):
@@ -69,8 +67,7 @@ async def look_at(work: Work, text: str, attempts: int) -> None:
 
 def _record(work: Work, observation: Observation) -> None:
     # In this thread and at once: a worker that is told to stop cannot hand the job back in the middle.
-    work.record(observation)
-    work.sink(Observed(observation=observation))
+    work.sink(Observed(observation=observation, changes=work.record(observation)))
 
 
 def _died_of(job: Job, attempts: int) -> Observation:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import pytest
 import uv
 
-from catalog.crawl.ladder import Parts
+from catalog.crawl.parts import Parts
 from catalog.install.pypi import PypiInstaller
 from catalog.model import ServerRef
 from catalog.origin import Command

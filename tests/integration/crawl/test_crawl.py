@@ -15,8 +15,8 @@ import pytest
 from catalog.crawl.crawler import crawl, sweep
 from catalog.crawl.events import Event, Observed, silent
 from catalog.crawl.gates import Gates
-from catalog.crawl.ladder import Parts
 from catalog.crawl.look import Looker
+from catalog.crawl.parts import Parts
 from catalog.errors import SandboxUnavailable, StoreError
 from catalog.install.base import NEWEST, Installed, InstallError, Resolution
 from catalog.model import Changes, NotListed, Observation, Reason, ServerRef

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from catalog.crawl.events import RungEnded, RungStarted, silent
-from catalog.crawl.ladder import Ladder, Parts
+from catalog.crawl.ladder import Ladder
+from catalog.crawl.parts import Parts
 from catalog.model import DiscoveryProfile, Listed, NotListed, Observation, Reason, ServerRef
 from catalog.origin import Command, Package
 from catalog.probe.base import ProbeLimits

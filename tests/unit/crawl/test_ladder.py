@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from catalog.crawl.events import silent
-from catalog.crawl.ladder import Ladder, Parts
+from catalog.crawl.ladder import Ladder
+from catalog.crawl.parts import Parts
 from catalog.install.base import NEWEST, Installed, InstallError, Resolution
 from catalog.model import Listed, NotListed, Observation, Reason, ServerRef
 from catalog.origin import Package
