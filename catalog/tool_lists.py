@@ -49,15 +49,28 @@ def parse_rows(text: str, source: str) -> tuple[list[ToolRow], list[RejectedRow]
 
     Raises: InputError with line and column where nothing can be read at all.
     """
+    values = load_each(text, source)
+    if len(values) > 1:
+        return _read_each(values, source)
+    ((load, _),) = values
+    tools = enumerate(_tools(load(), source), 1)
+    return _read_each(((partial(_same, raw), f"tool {number}") for number, raw in tools), source)
+
+
+def load_each(text: str, source: str) -> Sequence[tuple[Callable[[], Any], str]]:
+    """Return for each JSON value of ``text`` (one, or one a line) what reads it, and where it stands.
+
+    What reads it raises InputError with line and column where it is not JSON.
+
+    Raises: InputError where there is nothing to read.
+    """
     lines = text.splitlines()
     filled = [number for number, line in enumerate(lines) if line.strip()]
     if not filled:
         raise InputError(f"{source}: nothing in it; {_EXPECTED}")
     if len(filled) > 1 and (first := _whole(lines[filled[0]])) is not None and isinstance(first, Mapping):
-        loads = ((partial(_load, lines[number], source, number), f"line {number + 1}") for number in filled)
-        return _read_each(loads, source)
-    tools = enumerate(_tools(_load(text, source), source), 1)
-    return _read_each(((partial(_same, raw), f"tool {number}") for number, raw in tools), source)
+        return [(partial(_load, lines[number], source, number), f"line {number + 1}") for number in filled]
+    return [(partial(_load, text, source), "the whole")]
 
 
 def _same(raw: Any) -> Any:
@@ -94,6 +107,8 @@ def _load(text: str, source: str, line: int = 0) -> Any:  # JSON is any data unt
         raise InputError(f"{source}: {where}: not JSON ({error.msg}); correct it there; {_EXPECTED}") from error
     except RecursionError as error:
         raise InputError(f"{source}: line {line + 1}: JSON nested too deeply to be a list of tools") from error
+    except ValueError as error:
+        raise InputError(f"{source}: line {line + 1}: a number of thousands of digits; correct it there") from error
 
 
 def _tools(data: Any, source: str) -> Sequence[Any]:

@@ -15,6 +15,7 @@ from catalog.cli import (
     explain,
     export,
     flows,
+    import_,
     listing,
     overrides,
     queueing,
@@ -78,6 +79,7 @@ def root(
 
 
 app.command(cls=sync.SyncCommand, epilog=sync.EPILOG)(sync.sync)
+app.command("import", epilog=import_.EPILOG)(import_.import_list)
 app.command("list", epilog=listing.LIST_EPILOG)(listing.list_servers)
 app.command(epilog=listing.SHOW_EPILOG)(listing.show)
 app.command(epilog=classify.EPILOG)(classify.classify)
