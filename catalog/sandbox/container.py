@@ -45,7 +45,8 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 # The client of the engine reads these itself: as a server's variables they would lead it elsewhere.
 _CLIENT_S = re.compile(
-    r"(DOCKER|CONTAINERS?|PODMAN|BUILDAH|BUILDKIT|COMPOSE|REGISTRY|XDG|LD|GO|SSL|DBUS|TMP)_?.*|HOME|PATH|USER|(.*_)?PROXY",
+    r"(DOCKER|CONTAINERS?|PODMAN|BUILDAH|BUILDKIT|COMPOSE|XDG|LD|DBUS)_.*|(HTTPS?|FTP|ALL|NO)_PROXY|SSL_CERT_(FILE|DIR)"
+    r"|GO(DEBUG|GC|MAXPROCS|MEMLIMIT|TRACEBACK)|REGISTRY_AUTH_FILE|HOME|PATH|USER|TMPDIR",
     re.IGNORECASE,
 )
 

@@ -64,7 +64,7 @@ class RegistryClient:
             asked["search"] = search
         memory = memory if memory is not None else PageMemory()
         memory.unchanged = 0
-        seen = Seen()
+        seen = Seen(self._limits.rows)
         cursor: str | None = None
         for number in range(1, self._limits.pages + 1):
             url = self._servers.copy_merge_params(asked if cursor is None else {**asked, "cursor": cursor})

@@ -16,7 +16,6 @@ OFFICIAL = "io.modelcontextprotocol.registry/official"
 ServerName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]+/[A-Za-z0-9._-]+$", max_length=255)]
 Word = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=2048)]
 """A word of a command line, a name or an address: no control characters, least of all NUL."""
-VariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=128)]
 
 # Of one entry; the largest real ones have some ten.
 MOST_PARTS = 50

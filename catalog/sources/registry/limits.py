@@ -16,8 +16,10 @@ class RegistryLimits:
     pages: int = 2_000
     page_size: int = 100
     """Entries that are asked for at a time; the API allows 100."""
-    page_bytes: int = 16 * 1024 * 1024
-    """A page of 100 real entries has some 200 kB."""
+    rows: int = 200_000
+    """Of all pages together."""
+    page_bytes: int = 4 * 1024 * 1024
+    """A page of 100 real entries has some 200 kB; read as JSON, a hostile one takes twenty times its size."""
     request_seconds: float = 60.0
     """For one answer, from the question to its last byte."""
     attempts: int = 5

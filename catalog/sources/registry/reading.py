@@ -1,9 +1,10 @@
 """Read one page of a registry's answer: each row is an entry, withdrawn, or a problem; none costs the others."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar, get_args
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from catalog.model import Problem
 from catalog.origin import Transport
@@ -11,6 +12,8 @@ from catalog.sources.registry import document
 from catalog.sources.registry.entry import RegistryEntry, RegistryPackage, RegistryRemote, Withdrawn
 
 WITHDRAWN = frozenset(("deleted", "deprecated"))
+
+_VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 
 Part = TypeVar("Part", bound=BaseModel)
 
@@ -91,13 +94,10 @@ def _wanted(variables: Sequence[document.Input]) -> Iterator[str]:
     Others often switch modes, and a made-up value would switch them (docs/crawl.md); one that has a default or choices
     knows itself what to do without.
     """
-    valid = TypeAdapter(document.VariableName)
     for one in variables:
-        if (one.required or one.secret) and one.value is None and one.default is None and not one.choices:
-            try:
-                yield valid.validate_python(one.name)
-            except ValidationError:
-                continue  # no process can get a variable of that name
+        is_open = one.value is None and one.default is None and not one.choices
+        if is_open and (one.required or one.secret) and one.name and _VARIABLE_NAME.fullmatch(one.name):
+            yield one.name
 
 
 def _words(argument: document.Input) -> Sequence[str]:

@@ -21,6 +21,11 @@ _PASSING = frozenset((408, 425, 429, 500, 502, 503, 504))
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 
 
+# Characters. A cursor is a server's name and version, an ETag a hash.
+LONGEST_CURSOR = 4096
+LONGEST_ETAG = 256
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RememberedPage:
     """A page that was given out whole."""
@@ -156,7 +161,7 @@ class PageReader:
                     "no honest page is that large"
                 )
         rows, next_cursor = self._parsed(bytes(body))
-        return Page(rows=rows, next_cursor=next_cursor, etag=response.headers.get("ETag"))
+        return Page(rows=rows, next_cursor=next_cursor, etag=_etag(response))
 
     def _parsed(self, body: bytes) -> tuple[list[Any], str | None]:
         try:
@@ -172,11 +177,18 @@ class PageReader:
                 f"the registry {self.shown!r} answers with something that is no list of servers; "
                 "check that its address is that of an MCP registry"
             )
-        metadata = data.get("metadata")
+        return rows, self._cursor(data.get("metadata"))
+
+    def _cursor(self, metadata: object) -> str | None:
+        """Return where the next page begins, or None at the end."""
         cursor = None
         if isinstance(metadata, dict):
             cursor = metadata.get("nextCursor") or metadata.get("next_cursor")
-        return rows, cursor if isinstance(cursor, str) else None
+        if not isinstance(cursor, str):
+            return None
+        if len(cursor) > LONGEST_CURSOR or not cursor.isprintable():
+            raise RegistryError(f"the registry {self.shown!r} names a next page that cannot be asked for")
+        return cursor
 
     def _unreachable(self, error: httpx.TransportError) -> Exception:
         """Say why there is no connection; a certificate does not mend itself, other things may."""
@@ -194,6 +206,12 @@ class PageReader:
                 )
             cause = cause.__cause__ or cause.__context__
         return _PassingTrouble(str(error)[:200] or type(error).__name__)
+
+
+def _etag(response: httpx.Response) -> str | None:
+    """Return what identifies this state of the page, where it can be sent back."""
+    etag: str | None = response.headers.get("ETag")
+    return etag if etag and len(etag) <= LONGEST_ETAG and etag.isascii() and etag.isprintable() else None
 
 
 def _retry_after(text: str | None, now: datetime) -> float | None:

@@ -247,6 +247,27 @@ def test_both_spellings_of_the_cursor_are_followed(api: RegistryApi, name: str) 
     assert read(api.address).names == ["com.example/a", "com.example/b"]
 
 
+@pytest.mark.parametrize("cursor", ["\ud800", "x" * 5000, "a\nb"])
+def test_a_cursor_that_no_address_can_hold_is_said_and_the_page_is_not_believed(api: RegistryApi, cursor: str) -> None:
+    api.script = lambda _: page(row("com.example/a"), cursor=cursor)
+    assert "names a next page that cannot be asked for" in read(api.address).error
+
+
+@pytest.mark.parametrize("etag", ["é", "x" * 300])
+def test_an_etag_that_cannot_be_sent_back_is_not_kept(api: RegistryApi, etag: str) -> None:
+    body = json.dumps({"servers": [row("com.example/a")]}).encode()
+    api.script = lambda _: Answer(headers={"ETag": etag}, body=body)
+    memory = PageMemory()
+    for _ in range(2):
+        assert read(api.address, memory=memory).names == ["com.example/a"]
+    assert all("If-None-Match" not in asked for asked in api.asked)
+
+
+def test_more_rows_than_any_registry_has_are_not_read(api: RegistryApi) -> None:
+    api.script = lambda _: page(*(row(f"com.example/s{number}") for number in range(11)))
+    assert "it has more than 10 rows" in read(api.address, limits=replace(LIMITS, rows=10)).error
+
+
 ENDLESS = {
     "leads back to an earlier one": lambda number: page(row(f"com.example/s{number}"), cursor="same"),
     "repeats an earlier one": lambda number: page(row("com.example/s0"), cursor=str(number)),
