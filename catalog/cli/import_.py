@@ -41,8 +41,10 @@ def import_list(
     """Import a recorded list of tools: store it, classify it, show it like a server's own."""
     from datetime import UTC, datetime
 
-    from catalog.cli.observations import print_observations
+    from catalog.cli.observations import print_looked
     from catalog.cli.wiring import judge, open_store
+    from catalog.crawl.events import Observed
+    from catalog.crawl.report import Tally
     from catalog.model import Observation
     from catalog.sources.recording import read_recording
 
@@ -58,9 +60,10 @@ def import_list(
         observation = Observation(
             server=reference, started_at=started, finished_at=datetime.now(UTC), outcome=recorded.listed
         )
-        store.record(observation)
+        tally = Tally()
+        tally(Observed(observation=observation, changes=store.record(observation)))
         judge(store)
-        print_observations([observation], store, as_json=json_)
+        print_looked(tally, store, as_json=json_)
 
 
 def _reference(recorded: "Recorded", slug: str | None, title: str | None) -> "ServerRef":

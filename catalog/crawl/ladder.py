@@ -178,10 +178,10 @@ class Ladder:
                 raise InstallError(
                     Reason.INSTALL_FAILED, "the package client did not end in time", "try again; the index may be slow"
                 ) from error
+        origin = self._server.origin
+        name = origin.name if isinstance(origin, Package) else origin.public
         note = f" ({installed.note})" if installed.note else ""
-        self._end(
-            rung, began, ok=True, detail=f"{self._server.origin.public.partition('@')[0]} {installed.version}{note}"
-        )
+        self._end(rung, began, ok=True, detail=f"{name} {installed.version}{note}")
         return installed
 
     async def _choices(self, diagnosis: Diagnosis) -> Choices:
