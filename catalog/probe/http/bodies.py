@@ -94,7 +94,12 @@ def bounded(response: httpx.Response, meter: Meter) -> httpx.Response:
         )
     if not isinstance(response.stream, httpx.AsyncByteStream):
         raise TypeError(f"a body that cannot be awaited: {response.stream!r}")
-    headers = [(name, value) for name, value in response.headers.raw if name.lower() != b"content-encoding"]
+    # JSON and event streams are UTF-8, whatever charset is said: some make the library's decoder fail.
+    headers = [
+        (name, value.partition(b";")[0] if name.lower() == b"content-type" else value)
+        for name, value in response.headers.raw
+        if name.lower() != b"content-encoding"
+    ]
     body = BoundedBody(response.stream, meter, gzipped="gzip" in encoding)
     return httpx.Response(response.status_code, headers=headers, stream=body, extensions=response.extensions)
 

@@ -392,6 +392,16 @@ def test_an_answer_in_gzip_is_read() -> None:
     assert {one.headers["accept-encoding"] for one in server.requests} == {"gzip"}
 
 
+@pytest.mark.parametrize("charset", ["utf-16", "rot13", "no-such", "utf-7"])
+def test_a_charset_makes_no_difference(charset: str) -> None:
+    def behave(exchange: Exchange) -> None:
+        exchange.begin(f"text/event-stream; charset={charset}")
+        exchange.event(exchange.answer({"tools": [{"name": "pflücken"}]}))
+
+    with serving(after_the_handshake(behave)) as server:
+        assert tool_names(look(server.url())) == ["pflücken"]
+
+
 @pytest.mark.parametrize(("encoding", "body"), [("br", b"\x0b\x02\x80"), ("gzip", b"not gzip"), ("gzip, gzip", b"")])
 def test_an_encoding_that_cannot_be_read_is_a_protocol_error(encoding: str, body: bytes) -> None:
     reason, _, _ = outcome(lambda exchange: exchange.whole(body, "application/json", Content_Encoding=encoding))
