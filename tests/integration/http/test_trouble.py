@@ -369,7 +369,7 @@ def test_an_answer_without_end_is_left_at_its_cap(behave: Behaviour) -> None:
     for behaviour in (behave, after_the_handshake(behave)):
         reason, state, detail = outcome(behaviour)
         assert (reason, state) == (Reason.TOO_LARGE, RemoteState.UNKNOWN)
-        assert "MiB" in detail
+        assert detail.startswith(("one answer of more than", "answers of more than", "more than 10000 messages"))
 
 
 def test_a_gzip_bomb_is_never_unpacked() -> None:
