@@ -50,15 +50,16 @@ def fill(
     ] = 0,
 ) -> None:
     """Let servers wait to be looked at; doing it twice adds nothing. No value of a variable is put into the queue."""
-    from catalog.cli.targets import named_servers
+    from catalog.cli.targets import Wanted, named_targets
     from catalog.crawl.jobs.filling import fill as fill_backlog
     from catalog.sources.known import load_known_servers
 
-    servers = named_servers(targets or [], context.meta.get(COMMAND_META), load_known_servers(), known=known)
-    if not servers:
+    wanted = Wanted(words=targets or [], command=context.meta.get(COMMAND_META), known=known)
+    found, _ = named_targets(wanted, load_known_servers())
+    if not found:
         raise UsageError("name what to look at, for example: catalog queue fill --known")
     with open_backlog() as backlog:
-        filled = fill_backlog(backlog, servers, priority=priority)
+        filled = fill_backlog(backlog, [target.server for target in found], priority=priority)
     typer.echo(f"{filled.added} added, {filled.present} waited or ran already")
 
 

@@ -1,5 +1,6 @@
 """``catalog sync``: look at servers, store what was seen, judge it."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,10 +10,10 @@ from typer.core import TyperCommand
 from catalog.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import timedelta
+    from collections.abc import AsyncIterator, Sequence
 
     from catalog.cli.progress import Style
+    from catalog.cli.registry import RegistryRequest
     from catalog.crawl.events import Event
     from catalog.crawl.freshness import Freshness
     from catalog.crawl.parts import Parts
@@ -26,6 +27,9 @@ Examples:
   catalog sync pypi:mcp-server-fetch npm:@modelcontextprotocol/server-memory@2026.1.26
   catalog sync --env TRUENAS_URL=https://nas.lan --env TRUENAS_API_KEY truenas-ws-mcp
   catalog sync --known --max-age 7d --progress plain
+  catalog sync https://tools.example.com/mcp --header 'Authorization: Bearer …'
+  catalog sync --clients             (what the MCP clients of this machine start)
+  catalog sync --registry https://registry.example --since 2026-11-01
   catalog sync -- python3 ./my_server.py --stdio
 
 Exit codes: 0 all listed, 1 failed, 2 usage, 3 some targets were not listed."""
@@ -37,11 +41,15 @@ class SyncCommand(TyperCommand):
     """Takes what stands after ``--`` as one command line, not as more targets."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Split ``args`` at ``--`` and keep the rest for the command."""
+        """Split ``args`` at ``--`` and keep the rest for the command; let ``--registry`` stand without an address."""
         if "--" in args:
             at = args.index("--")
             ctx.meta[COMMAND_META] = tuple(args[at + 1 :])
             args = args[:at]
+        if "--registry" in args:
+            at = args.index("--registry") + 1
+            if at == len(args) or args[at].startswith("-"):
+                args = [*args[:at], "", *args[at:]]
         return super().parse_args(ctx, args)
 
 
@@ -51,7 +59,8 @@ def sync(
         list[str] | None,
         typer.Argument(
             metavar="[TARGET]... [-- COMMAND ARGS...]",
-            help="A known product or server, pypi:NAME[@VERSION], npm:NAME[@VERSION].",
+            help="A known product or server, pypi:NAME[@VERSION], npm:NAME[@VERSION], https://HOST/PATH, "
+            "mcpb:PATH|URL, oci:IMAGE, source:PATH.",
         ),
     ] = None,
     env: Annotated[
@@ -59,6 +68,25 @@ def sync(
         typer.Option(metavar="NAME[=VALUE]", help="Pass a variable on (nothing else of your environment is passed)."),
     ] = None,
     known: Annotated[bool, typer.Option("--known", help="All known servers (catalog list --known).")] = False,
+    clients: Annotated[
+        bool, typer.Option("--clients", help="The servers of the MCP clients that are configured here.")
+    ] = False,
+    config: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="The servers of a client's configuration file.")
+    ] = None,
+    use_secrets: Annotated[
+        bool,
+        typer.Option("--use-secrets", help="Pass the values of variables and headers in client files to their server."),
+    ] = False,
+    registry: Annotated[
+        str | None,
+        typer.Option(metavar="[URL]", help="All servers of an MCP registry (default: CATALOG_REGISTRY_URL)."),
+    ] = None,
+    since: Annotated[str | None, typer.Option(metavar="DATE", help="Of the registry: updated since.")] = None,
+    search: Annotated[str | None, typer.Option(metavar="TEXT", help="Of the registry: names that hold TEXT.")] = None,
+    header: Annotated[
+        list[str] | None, typer.Option(metavar="'NAME: VALUE'", help="Send to https:// targets; never kept.")
+    ] = None,
     read: Annotated[
         list[Path] | None,
         typer.Option(metavar="PATH", exists=True, help="A further file or folder that a COMMAND may read."),
@@ -91,28 +119,43 @@ def sync(
     package whose version is unchanged is passed over; a crawl that was interrupted goes on where it was.
     """
     from catalog.cli import crawling
+    from catalog.cli.age import age
+    from catalog.cli.console import notes
     from catalog.cli.observations import print_looked
+    from catalog.cli.registry import RegistryRequest
     from catalog.cli.report import write_report
-    from catalog.cli.targets import named_servers
+    from catalog.cli.targets import Wanted, named_targets
     from catalog.cli.wiring import open_store, settings
     from catalog.crawl.freshness import Freshness
     from catalog.sources.known import load_known_servers
-    from catalog.target import Target
+    from catalog.sources.remote import parse_header
+    from catalog.terminal import visible_name
 
     style = _style(progress)
-    wanted = Freshness(fresh=fresh, max_age=None if max_age is None else _age(max_age))
+    freshness = Freshness(fresh=fresh, max_age=None if max_age is None else age(max_age, "--max-age"))
     knowledge = load_known_servers()
-    servers = named_servers(targets or [], context.meta.get(COMMAND_META), knowledge, known=known)
-    if not servers:
+    wanted = Wanted(
+        words=targets or [],
+        command=context.meta.get(COMMAND_META),
+        known=known,
+        clients=clients,
+        configs=config or [],
+        use_secrets=use_secrets,
+        environment=crawling.environment(env or []),
+        headers=dict(parse_header(option) for option in header or []),
+    )
+    found, left_out = named_targets(wanted, knowledge)
+    request = None if registry is None else RegistryRequest.of(registry, since, search)
+    if not found and request is None:
         raise UsageError(
             "name what to look at, for example: catalog sync truenas (known servers: catalog list --known)"
         )
-    environment = crawling.environment(env or [])
-    wished = [Target(server=server, environment=environment) for server in servers]
+    for note in left_out:
+        notes().print(visible_name(note), markup=False, style="yellow", soft_wrap=True)
     isolation = crawling.sandbox(no_sandbox=no_sandbox)
     parts = crawling.parts(isolation, knowledge, crawling.work_folder(settings().cache), read or [], jobs)
     with open_store() as store:
-        tally = _crawl(wished, parts, store, wanted, jobs, style)
+        tally = _crawl(Plan(found, request), parts, store, freshness, jobs, style)
         print_looked(tally, store, as_json=json_)
         if report is not None:
             write_report(tally, report)
@@ -121,10 +164,32 @@ def sync(
         raise typer.Exit(3)
 
 
-def _crawl(
-    targets: "Sequence[Target]", parts: "Parts", store: "Store", wanted: "Freshness", jobs: int, style: "Style"
-) -> "Tally":
-    """Look at ``targets``, judge what was seen, and return what it amounts to."""
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a crawl looks at: the servers named, then those of a registry."""
+
+    named: "Sequence[Target]"
+    registry: "RegistryRequest | None"
+
+    @property
+    def request(self) -> str:
+        """Return what was asked for in one form, to know an interrupted crawl again."""
+        words = sorted(f"{target.server.slug}={target.server.origin}" for target in self.named)
+        return " ".join([*words, *([repr(self.registry)] if self.registry else [])])
+
+    async def all(self, store: "Store") -> "AsyncIterator[Target]":
+        """Yield every target."""
+        from catalog.cli.registry import registry_targets
+
+        for target in self.named:
+            yield target
+        if self.registry is not None:
+            async for target in registry_targets(self.registry, store):
+                yield target
+
+
+def _crawl(plan: Plan, parts: "Parts", store: "Store", freshness: "Freshness", jobs: int, style: "Style") -> "Tally":
+    """Carry out ``plan``, judge what was seen, and return what it amounts to."""
     import asyncio
     from datetime import UTC, datetime
 
@@ -138,19 +203,24 @@ def _crawl(
     from catalog.crawl.skim import Skimmer
 
     tally = Tally()
-    request = " ".join(sorted(f"{target.server.slug}={target.server.origin}" for target in targets))
-    progress = store.begin_crawl(request, datetime.now(UTC), fresh=wanted.fresh)
+    progress = store.begin_crawl(plan.request, datetime.now(UTC), fresh=freshness.fresh)
     if progress.done:
-        left = f"{len(progress.done)} of {len(targets)} servers are done"
-        notes().print(f"The crawl of {progress.started_at:%Y-%m-%d %H:%M} UTC goes on: {left}.")
-    skim = Skimmer(last=store.server, newest=crawling.newest, wanted=wanted, done=progress.done)
+        done = f"{len(progress.done)} servers are done"
+        notes().print(f"The crawl of {progress.started_at:%Y-%m-%d %H:%M} UTC goes on: {done}.")
+    skim = Skimmer(
+        last=store.server,
+        newest=crawling.newest,
+        wanted=freshness,
+        done=progress.done,
+        folds_clones=plan.registry is not None,
+    )
 
     async def look() -> None:
         # The rules take a third of a second to read: done while the first servers are fetched.
         reading = asyncio.create_task(asyncio.to_thread(_read_rules))
         await asyncio.to_thread(sweep, parts.work)
         await crawl(
-            targets,
+            plan.all(store) if plan.registry else plan.named,
             Looker(parts),
             record=lambda observation: store.record(observation, progress.id),
             sink=sink,
@@ -159,7 +229,7 @@ def _crawl(
         )
         await reading
 
-    with crawl_progress(len(targets), style) as show:
+    with crawl_progress(len(plan.named), style) as show:
 
         def sink(event: "Event") -> None:
             tally(event)
@@ -193,15 +263,3 @@ def _style(text: str) -> "Style":
             chosen: Style = style
             return chosen
     raise UsageError(f"--progress {text!r} is none of auto, plain, json, none")
-
-
-def _age(text: str) -> "timedelta":
-    """Read for example ``90m``, ``12h`` or ``7d``. Raises: UsageError."""
-    import re
-    from datetime import timedelta
-
-    units = {"m": "minutes", "h": "hours", "d": "days"}
-    found = re.fullmatch(r"(\d{1,5})([mhd])", text)
-    if found is None:
-        raise UsageError(f"--max-age {text!r} is no age; write a number and m, h or d, for example 12h")
-    return timedelta(**{units[found[2]]: int(found[1])})

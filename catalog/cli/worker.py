@@ -1,7 +1,5 @@
 """``catalog worker``: look at the servers that wait in the queue, on this machine, until told to stop."""
 
-import re
-from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,9 +21,6 @@ Examples:
 SIGTERM or Ctrl-C: takes no further server, gives those that run --grace seconds, then hands them back.
 
 Exit codes: 0 stopped as told, or nothing more to do; 1 this machine cannot go on; 2 usage."""
-
-_AGE = re.compile(r"([0-9]{1,5})([mhd])")
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 def worker(
@@ -114,15 +109,14 @@ def _recrawl(cron: str | None, max_age: str) -> "Recrawl | None":
     """Read --recrawl and --max-age. Raises: UsageError that says how to write them."""
     from croniter import croniter  # type: ignore[import-untyped]  # it ships no types
 
+    from catalog.cli.age import age
     from catalog.crawl.jobs.worker import Recrawl
 
-    found = _AGE.fullmatch(max_age)
-    if found is None or int(found[1]) == 0:
-        raise UsageError(f"--max-age {max_age!r} is no age; write for example 90m, 12h or 7d")
+    too_old = age(max_age, "--max-age")
     if cron is None:
         return None
     if not croniter.is_valid(cron):
         raise UsageError(
             f"--recrawl {cron!r} is no time; write minute, hour, day, month, weekday: --recrawl '0 3 * * *'"
         )
-    return Recrawl(cron=cron, max_age=timedelta(**{_UNITS[found[2]]: int(found[1])}))
+    return Recrawl(cron=cron, max_age=too_old)

@@ -9,10 +9,12 @@ from catalog.crawl.hosts import Hosts
 from catalog.crawl.ladder import Ladder
 from catalog.crawl.parts import Parts
 from catalog.crawl.remote import look_at_remote
+from catalog.facts import Finding
 from catalog.model import NotListed, Observation, Outcome, Reason
 from catalog.origin import Bundle, Command, Image, Package, Recording, Remote, Source
 from catalog.probe.http.guard import Guard
 from catalog.sources.clones import clone_finding
+from catalog.sources.registry.identity import identity
 from catalog.target import Target
 
 
@@ -30,8 +32,8 @@ class Looker:
         match target.server.origin:
             case Package() as package:
                 observation = await Ladder(self._parts, target, sink).climb()
-                clone = clone_finding(package)
-                return replace(observation, findings=(*observation.findings, clone)) if clone else observation
+                found = (clone_finding(package), _disagreement(observation))
+                return replace(observation, findings=(*observation.findings, *filter(None, found)))
             case Command() | Bundle() | Image():
                 return await Ladder(self._parts, target, sink).climb()
             case Recording(name=name):
@@ -53,6 +55,13 @@ class Looker:
                 return _at_once(target, NotListed(reason=Reason.NOT_FOUND, detail=str(origin), hint=hint))
             case _ as never:
                 assert_never(never)
+
+
+def _disagreement(observation: Observation) -> Finding | None:
+    """Return a finding where registry, repository and package do not agree on who publishes the server."""
+    server = observation.server
+    namespace = server.publisher if server.slug.startswith("registry-") else None
+    return identity(namespace=namespace, repository=server.repository, package=observation.package)
 
 
 def _at_once(target: Target, outcome: Outcome) -> Observation:

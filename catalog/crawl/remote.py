@@ -13,12 +13,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlsplit
 
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
+from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt
 
 from catalog.crawl.events import RungEnded, RungStarted, Sink
 from catalog.crawl.hosts import Hosts
 from catalog.crawl.placeholders import is_credential
 from catalog.crawl.redaction import Redaction
+from catalog.crawl.tries import TRIES, may_pass, state_of_failed, state_of_listed, wait
 from catalog.facts import RemoteFacts, RemoteState
 from catalog.model import DiscoveryProfile, Listed, NotListed, Observation, Outcome, Problem, Reason, Rung
 from catalog.origin import Remote, Transport
@@ -32,15 +33,6 @@ from catalog.probe.http.sse import sse_session
 from catalog.probe.http.streamable import streamable_session
 from catalog.probe.listing import CLIENT_NAME, list_tools
 from catalog.target import Target
-
-# Conversations with one server: the second where what went wrong may pass.
-TRIES = 2
-
-# The longest wait in seconds that a server may ask for before the second one.
-LONGEST_WAIT = 30.0
-
-# Seconds before the second one where the server asks for no wait.
-WAIT_SECONDS = 2.0
 
 # Query values that are as long are keys, whatever their name is.
 KEY_LENGTH = 16
@@ -122,8 +114,8 @@ class _Look:
     async def _outcome(self) -> tuple[Outcome, RemoteFacts]:
         retrying = AsyncRetrying(
             stop=stop_after_attempt(TRIES),
-            retry=retry_if_exception(_may_pass),
-            wait=_wait,
+            retry=retry_if_exception(may_pass),
+            wait=wait,
             sleep=self.hosts.pause,
             reraise=True,
         )
@@ -132,7 +124,7 @@ class _Look:
         except ProbeError as failure:
             return await self._not_listed(failure)
         listed, transport = found
-        facts = RemoteFacts(state=self._state_of_listed(transport), transport=transport)
+        facts = RemoteFacts(state=state_of_listed(self.remote, transport, self.failures), transport=transport)
         if self.target.headers and facts.state is RemoteState.OPEN:
             facts = await self._without_headers(facts)
         return self.redaction.listing(listed), facts
@@ -192,7 +184,7 @@ class _Look:
         return RemoteError(Reason.TIMED_OUT, detail, "it answers too slowly; try it by itself")
 
     async def _not_listed(self, failure: ProbeError) -> tuple[Outcome, RemoteFacts]:
-        facts = RemoteFacts(state=self._state_of_failed())
+        facts = RemoteFacts(state=state_of_failed(self.failures))
         hint = failure.hint
         if isinstance(failure, RemoteError) and failure.challenge is not None:
             found = await self._authorization(parse_challenge(failure.challenge))
@@ -240,17 +232,6 @@ class _Look:
             scopes=tuple(map(text, found.scopes)),
         )
 
-    def _state_of_listed(self, transport: Transport) -> RemoteState:
-        if self.remote.transport not in (None, transport):
-            return RemoteState.WRONG_TRANSPORT
-        # It asked to come back later, which is no fault, and answered then.
-        kept_word = all(isinstance(one, RemoteError) and one.retry_after is not None for one in self.failures)
-        return RemoteState.OPEN if kept_word else RemoteState.FLAKY
-
-    def _state_of_failed(self) -> RemoteState:
-        states = {one.state if isinstance(one, RemoteError) else RemoteState.UNKNOWN for one in self.failures}
-        return states.pop() if len(states) == 1 else RemoteState.FLAKY
-
     def _client(self, headers: Mapping[str, str]) -> HttpClient:
         return HttpClient(
             self.remote,
@@ -273,17 +254,6 @@ class _Look:
 
 def _session(client: HttpClient, transport: Transport, url: str) -> AbstractAsyncContextManager[Session]:
     return sse_session(client, url) if transport == "sse" else streamable_session(client, url)
-
-
-def _may_pass(error: BaseException) -> bool:
-    """Say whether to try again; not where the server wants a longer wait than anybody here has time for."""
-    return isinstance(error, RemoteError) and error.passing and (error.retry_after or 0) <= LONGEST_WAIT
-
-
-def _wait(state: RetryCallState) -> float:
-    error = state.outcome.exception() if state.outcome else None
-    wanted = error.retry_after if isinstance(error, RemoteError) else None
-    return WAIT_SECONDS if wanted is None else wanted
 
 
 def _secrets(headers: Mapping[str, str], url: str) -> list[str]:

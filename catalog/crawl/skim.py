@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from catalog.crawl.freshness import Freshness, need_not_look
 from catalog.origin import Package
+from catalog.sources.clones import clone_finding
 from catalog.target import Target
 from catalog.view import ServerRow
 
@@ -23,14 +24,19 @@ class Skimmer:
     wanted: Freshness
     done: Set[str] = frozenset()
     """Slugs of the servers that this crawl has looked at, before it was interrupted."""
+    folds_clones: bool = False
+    """Pass over republished copies: in a whole registry the original is there, too."""
 
     async def __call__(self, target: Target) -> str | None:
         """See ``Skim``."""
         if target.server.slug in self.done:
             return "seen before this crawl was interrupted"
+        origin = target.server.origin
+        if self.folds_clones and isinstance(origin, Package) and (clone := clone_finding(origin)):
+            return clone.detail
         if self.wanted.fresh:
             return None
-        last, origin = self.last(target.server.slug), target.server.origin
+        last = self.last(target.server.slug)
         newest = origin.version if isinstance(origin, Package) else None
         if isinstance(origin, Package) and newest is None and last is not None and self.wanted.max_age is None:
             newest = await self.newest(origin)

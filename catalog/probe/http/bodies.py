@@ -6,7 +6,6 @@ from typing import Protocol
 
 import httpx
 
-from catalog.facts import RemoteState
 from catalog.model import Reason
 from catalog.probe.base import MIB, ProbeLimits
 from catalog.probe.http.failures import RemoteError
@@ -14,21 +13,29 @@ from catalog.probe.http.failures import RemoteError
 # Bytes that decompression makes at a time.
 CHUNK = 64 * 1024
 
+# Messages of one conversation: 200 pages, 200 discovery calls, and what servers tell beside them. Tiny ones by the
+# million would stay below every cap on bytes and keep this machine busy.
+MOST_MESSAGES = 10_000
+
 ENCODINGS = "gzip"
 """What is offered in Accept-Encoding; the one that this module can unpack in bounded steps."""
 
 
 class Meter:
-    """Counts the bytes of one conversation."""
+    """Counts the bytes and the messages of one conversation."""
 
     def __init__(self, limits: ProbeLimits) -> None:
         self._limits = limits
         self._total = 0
         self._message = 0
+        self._messages = 0
 
     def next_message(self) -> None:
-        """Begin to count the next message."""
+        """Begin to count the next message. Raises: RemoteError past the limit."""
         self._message = 0
+        self._messages += 1
+        if self._messages > MOST_MESSAGES:
+            raise _too_large(f"more than {MOST_MESSAGES} messages")
 
     def add(self, count: int) -> None:
         """Count bytes. Raises: RemoteError past a limit."""
@@ -39,12 +46,7 @@ class Meter:
             (self._total, self._limits.total_bytes, "answers"),
         ):
             if counted > most:
-                raise RemoteError(
-                    Reason.TOO_LARGE,
-                    f"{what} of more than {most / MIB:g} MiB",
-                    "no honest tool list is that large; report it to who runs the server",
-                    state=RemoteState.UNKNOWN,
-                )
+                raise _too_large(f"{what} of more than {most / MIB:g} MiB")
 
 
 class BoundedBody(httpx.AsyncByteStream):
@@ -94,9 +96,19 @@ def bounded(response: httpx.Response, meter: Meter) -> httpx.Response:
         )
     if not isinstance(response.stream, httpx.AsyncByteStream):
         raise TypeError(f"a body that cannot be awaited: {response.stream!r}")
-    headers = [(name, value) for name, value in response.headers.raw if name.lower() != b"content-encoding"]
+    # JSON and event streams are UTF-8, whatever charset is said: some make the library's decoder fail.
+    headers = [
+        (name, value.partition(b";")[0] if name.lower() == b"content-type" else value)
+        for name, value in response.headers.raw
+        if name.lower() != b"content-encoding"
+    ]
     body = BoundedBody(response.stream, meter, gzipped="gzip" in encoding)
     return httpx.Response(response.status_code, headers=headers, stream=body, extensions=response.extensions)
+
+
+def _too_large(detail: str) -> RemoteError:
+    hint = "no honest tool list is that large; report it to who runs the server"
+    return RemoteError(Reason.TOO_LARGE, detail, hint)
 
 
 def _unzipped(unzip: _Unzip, chunk: bytes) -> Iterator[bytes]:

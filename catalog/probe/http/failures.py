@@ -111,13 +111,7 @@ def unwelcome(response: httpx.Response) -> RemoteError:
         return RemoteError(
             Reason.UNREACHABLE, said, "the server is broken at the moment; try again later", passing=True
         )
-    return RemoteError(
-        Reason.NOT_MCP,
-        said,
-        "no MCP server answers there; check the address, it often ends in /mcp or /sse",
-        state=RemoteState.NOT_MCP,
-        other_transport=status in (400, 404, 405, 406),
-    )
+    return not_mcp(said, other_transport=status in (400, 404, 405, 406))
 
 
 def not_mcp(detail: str, *, other_transport: bool = False) -> RemoteError:

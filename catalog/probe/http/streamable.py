@@ -79,9 +79,9 @@ class StreamableSession:
     async def _request(self, method: str, identifier: int, params: JsonObject) -> JsonValue:
         async with self._exchange("POST", encoded(request(identifier, method, params))) as response:
             await self._accept(response, method)
-            self._url = str(response.url)
             if method == "initialize":
-                self._session_id = _session_id(response)
+                # The session lives where the handshake was answered, and its id goes to no other place.
+                self._url, self._session_id = str(response.url), _session_id(response)
             kind = media_type(response)
             if kind == EVENT_STREAM:
                 answer = await self._streamed(response, method, identifier)

@@ -8,7 +8,7 @@ import pytest
 
 from catalog.facts import RemoteFacts, RemoteState
 from catalog.model import Observation, Reason
-from catalog_testing.remote_servers import Exchange, internet, listed, look, refused, serving, tool_names
+from catalog_testing.remote_servers import INITIALIZED, Exchange, internet, listed, look, refused, serving, tool_names
 
 SECRET = "s3cr3t-t0ken-value"
 HEADERS = {"Authorization": f"Bearer {SECRET}", "X-Api-Key": "k3y-of-the-user"}
@@ -258,6 +258,26 @@ def test_the_users_headers_and_the_session_do_not_follow_a_redirect_to_another_o
     assert len(other.requests) >= 3
     for one in other.requests:
         assert {"authorization", "x-api-key", "mcp-session-id"}.isdisjoint(one.headers)
+
+
+def test_the_session_does_not_follow_a_later_redirect_to_another_origin() -> None:
+    guard = internet({"other.example": [["127.0.0.1"]]})
+    with serving(lambda exchange: exchange.mcp("pick")) as other:
+
+        def behave(exchange: Exchange) -> None:
+            if exchange.received.message.get("method") == "tools/list":
+                exchange.redirect(other.url(host="other.example"))
+            elif exchange.received.message.get("method") == "initialize":
+                exchange.json(exchange.answer(INITIALIZED), Mcp_Session_Id="s-17")
+            else:
+                exchange.mcp()
+
+        with serving(behave) as server:
+            observation = look(server.url(), guard=guard)
+    assert tool_names(observation) == ["pick"]
+    assert ["mcp-session-id" in one.headers for one in other.requests] == [False]
+    assert other.requests[0].headers["mcp-protocol-version"] == "2025-11-25"
+    assert server.requests[-1].method == "DELETE"
 
 
 def test_the_users_headers_are_not_sent_for_metadata() -> None:

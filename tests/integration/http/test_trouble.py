@@ -369,7 +369,7 @@ def test_an_answer_without_end_is_left_at_its_cap(behave: Behaviour) -> None:
     for behaviour in (behave, after_the_handshake(behave)):
         reason, state, detail = outcome(behaviour)
         assert (reason, state) == (Reason.TOO_LARGE, RemoteState.UNKNOWN)
-        assert "MiB" in detail
+        assert detail.startswith(("one answer of more than", "answers of more than", "more than 10000 messages"))
 
 
 def test_a_gzip_bomb_is_never_unpacked() -> None:
@@ -390,6 +390,16 @@ def test_an_answer_in_gzip_is_read() -> None:
     with serving(after_the_handshake(behave)) as server:
         assert tool_names(look(server.url())) == ["pick"]
     assert {one.headers["accept-encoding"] for one in server.requests} == {"gzip"}
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "rot13", "no-such", "utf-7"])
+def test_a_charset_makes_no_difference(charset: str) -> None:
+    def behave(exchange: Exchange) -> None:
+        exchange.begin(f"text/event-stream; charset={charset}")
+        exchange.event(exchange.answer({"tools": [{"name": "pflücken"}]}))
+
+    with serving(after_the_handshake(behave)) as server:
+        assert tool_names(look(server.url())) == ["pflücken"]
 
 
 @pytest.mark.parametrize(("encoding", "body"), [("br", b"\x0b\x02\x80"), ("gzip", b"not gzip"), ("gzip, gzip", b"")])

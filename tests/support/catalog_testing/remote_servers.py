@@ -89,7 +89,7 @@ class Exchange(BaseHTTPRequestHandler):
     def event(self, data: object, **fields: str) -> None:
         """Write one event; ``data`` as JSON unless it is text."""
         lines = [f"{name}: {value}" for name, value in fields.items()]
-        lines.append(f"data: {data if isinstance(data, str) else json.dumps(data)}")
+        lines.append(f"data: {data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)}")
         self.wfile.write(("\n".join(lines) + "\n\n").encode())
         self.wfile.flush()
 
