@@ -87,9 +87,7 @@ def _withdraw(entry: "Withdrawn", store: "Store") -> None:
         if row is None:
             continue
         now = datetime.now(UTC)
-        known = {
-            name: getattr(row, name) for name in ("slug", "title", "origin", "publisher", "homepage", "repository")
-        }
+        names = ("slug", "title", "origin", "publisher", "homepage", "repository", "environment")
         outcome = NotListed(
             reason=Reason.NOT_FOUND,
             detail="its publisher or the registry has withdrawn it",
