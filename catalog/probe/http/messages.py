@@ -17,6 +17,9 @@ METHOD_NOT_FOUND = -32601
 
 EVENT_STREAM = "text/event-stream"
 
+# Values in one body or event: each takes some 64 to 250 bytes in memory, so that a short text can fill it.
+MOST_VALUES = 500_000
+
 # Requests of a server's own (ping, roots, sampling, elicitation) that are answered in one conversation.
 MOST_REPLIES = 20
 
@@ -26,8 +29,19 @@ def media_type(response: httpx.Response) -> str:
     return str(response.headers.get("content-type", "")).partition(";")[0].strip().lower()[:80]
 
 
-def parsed(text: str | bytes) -> list[dict[str, JsonValue]]:
-    """Return the JSON-RPC messages in ``text``: one, the ones of a batch (MCP 2025-03-26), or none."""
+def parsed(text: bytes) -> list[dict[str, JsonValue]]:
+    """Return the JSON-RPC messages in ``text``: one, the ones of a batch (MCP 2025-03-26), or none.
+
+    Raises: RemoteError for more than MOST_VALUES values.
+    """
+    # Each value but the first follows one of these. Counted before anything is made of them; those inside of strings
+    # count too, which errs on the safe side.
+    if sum(map(text.count, (b"[", b"{", b",", b":"))) > MOST_VALUES:
+        raise RemoteError(
+            Reason.TOO_LARGE,
+            f"one answer of more than {MOST_VALUES:,} values",
+            "no honest tool list is that large; report it to who runs the server",
+        )
     try:
         # Python writes NaN and Infinity, which are no JSON; JavaScript writes null for them.
         value = json.loads(text, parse_constant=_null)

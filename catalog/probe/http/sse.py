@@ -72,7 +72,7 @@ class SseSession:
 
     async def _answer(self, method: str, identifier: int) -> JsonObject:
         async for event in self._stream:
-            for message in parsed(event.data) if event.event == "message" else ():
+            for message in parsed(event.data.encode()) if event.event == "message" else ():
                 if "method" in message:
                     await self._decline(message)
                 elif message.get("id") == identifier:

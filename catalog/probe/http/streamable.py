@@ -140,7 +140,7 @@ class StreamableSession:
                 if _VISIBLE.fullmatch(event.id):
                     left = event
                 if event.event == "message" and event.data:
-                    answer = await self._answer(parsed(event.data), identifier)
+                    answer = await self._answer(parsed(event.data.encode()), identifier)
                     if answer is not None:
                         return answer, None
         return None, left

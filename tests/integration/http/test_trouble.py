@@ -372,6 +372,15 @@ def test_an_answer_without_end_is_left_at_its_cap(behave: Behaviour) -> None:
         assert detail.startswith(("one answer of more than", "answers of more than", "more than 10000 messages"))
 
 
+def test_an_answer_of_too_many_values_is_never_unpacked() -> None:
+    def behave(exchange: Exchange) -> None:
+        body = b'{"jsonrpc":"2.0","id":2,"result":{"tools":[' + b"[]," * 330_000 + b"[]]}}"
+        exchange.whole(body, "application/json")
+
+    reason, _, detail = outcome(after_the_handshake(behave))
+    assert (reason, detail) == (Reason.TOO_LARGE, "one answer of more than 500,000 values")
+
+
 def test_a_gzip_bomb_is_never_unpacked() -> None:
     tracemalloc.start()
     try:
