@@ -26,6 +26,9 @@ BUNDLE_BYTES = 256 * 1024 * 1024
 # Seconds for fetching it.
 FETCH_SECONDS = 300.0
 
+# Seconds without a byte on the way.
+SILENT_SECONDS = 60.0
+
 # Redirects on the way: releases are kept on another host than their pages.
 MOST_REDIRECTS = 5
 
@@ -143,7 +146,8 @@ class BundleInstaller:
                     Reason.INSTALL_FAILED, f"{bundle.public} leads to an address that is not https://", REPORT
                 )
             # Uncompressed, so that what is counted and hashed is the file itself.
-            request = self._client.build_request("GET", url, headers={"Accept-Encoding": "identity"})
+            headers = {"Accept-Encoding": "identity"}
+            request = self._client.build_request("GET", url, headers=headers, timeout=SILENT_SECONDS)
             response = await self._client.send(request, stream=True, follow_redirects=False)
             try:
                 if response.status_code not in _REDIRECTS:

@@ -24,6 +24,9 @@ LONGEST_WORD = 8 * 1024
 # Words of a command line, and variables.
 MOST_WORDS = 200
 
+# Folders of one search path that are looked for in the bundle.
+MOST_FOLDERS = 50
+
 # What folders of a user are: a place that is there and empty in every sandbox.
 SCRATCH = "/tmp"  # noqa: S108  # a path inside the sandbox
 
@@ -142,7 +145,7 @@ def start(manifest: Manifest, tree: Path, root: str, placeholder: Callable[[str]
         command=command,
         arguments=tuple(_inside(word, tree, root) for word in words),
         environment={
-            name: ":".join(_inside(part, tree, root, folders=True) for part in value.split(":"))
+            name: ":".join(_inside(part, tree, root, folders=True) for part in value.split(":", MOST_FOLDERS))
             if name.endswith("PATH")
             else value
             for name, value in environment.items()

@@ -99,7 +99,10 @@ def _image(part: RegistryPackage) -> Image:
     if part.version and ":" not in last and "@" not in last:
         reference = f"{reference}:{part.version}"
     first, slash, _ = reference.partition("/")
-    host = urlsplit(part.base or "").netloc
+    try:
+        host = urlsplit(part.base or "").netloc
+    except ValueError as error:
+        raise UsageError(f"{(part.base or '')[:100]!r} is no address of a registry of images") from error
     if host and not (slash and ("." in first or ":" in first or first == "localhost")):
         reference = f"{host}/{reference}"
     image = parse_image(f"oci:{reference}")

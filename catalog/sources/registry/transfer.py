@@ -103,10 +103,11 @@ class PageReader:
         headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
         if remembered is not None:
             headers["If-None-Match"] = remembered.etag
+        seconds = self._limits.request_seconds
         try:
-            async with asyncio.timeout(self._limits.request_seconds):
+            async with asyncio.timeout(seconds):
                 for _ in range(self._limits.redirects + 1):
-                    request = self._client.build_request("GET", url, headers=headers)
+                    request = self._client.build_request("GET", url, headers=headers, timeout=seconds)
                     response = await self._client.send(request, stream=True, follow_redirects=False)
                     try:
                         if response.status_code not in _REDIRECTS:
@@ -115,7 +116,7 @@ class PageReader:
                     finally:
                         await response.aclose()
         except TimeoutError as error:
-            raise _PassingTrouble(f"no whole answer within {self._limits.request_seconds:g} s") from error
+            raise _PassingTrouble(f"no whole answer within {seconds:g} s") from error
         except httpx.TransportError as error:
             raise self._unreachable(error) from error
         raise RegistryError(

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from catalog.model import Problem, ServerRef
 from catalog.origin import Bundle, Image, Package, Remote
@@ -213,6 +215,8 @@ def test_what_is_worth_knowing_about_a_server_is_noted_and_it_is_kept() -> None:
         {"registryType": "mcpb", "identifier": "http://files.example/x.mcpb"},
         {"registryType": "mcpb", "identifier": "https://files.example/{version}.mcpb"},
         {"registryType": "mcpb", "identifier": "https://files.example/x.mcpb", "fileSha256": "short"},
+        {"registryType": "oci", "identifier": "a", "registryBaseUrl": "https://[x"},
+        {"registryType": "oci", "identifier": "a", "registryBaseUrl": "https://-v"},
         {"registryType": "floppy"},
         {"identifier": ""},
         {"packageArguments": "none"},
@@ -254,3 +258,63 @@ def test_an_address_that_is_none_of_the_web_is_no_homepage() -> None:
 
 def test_an_entry_with_nothing_to_look_at_names_no_server() -> None:
     assert mapped() == ([], [])
+
+
+TEXT = st.text(max_size=20) | st.sampled_from(
+    ["npm", "pypi", "oci", "mcpb", "cargo", "named", "https://[x", "{a}", "orchard", "https://a.example/x"]
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def shaped(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Return objects with some of these fields."""
+    return st.fixed_dictionaries({}, optional=fields)
+
+
+def mostly(*usual: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Return usual values, and once in a while any."""
+    return st.integers(0, 19).flatmap(lambda number: JSON if number == 19 else st.one_of(*usual))
+
+
+KIND = st.sampled_from(["npm", "pypi", "oci", "mcpb", "nuget", "cargo", "x"])
+INPUT = shaped(
+    name=TEXT, type=TEXT, value=TEXT, default=TEXT, isRequired=st.booleans(), choices=st.lists(TEXT, max_size=1)
+)
+PACKAGE = st.fixed_dictionaries(
+    {"registryType": KIND, "identifier": mostly(TEXT)},
+    optional={
+        "version": mostly(TEXT),
+        "registryBaseUrl": mostly(TEXT),
+        "fileSha256": mostly(TEXT),
+        "transport": mostly(shaped(type=TEXT)),
+        "environmentVariables": mostly(st.lists(mostly(INPUT), max_size=2)),
+        "packageArguments": mostly(st.lists(mostly(INPUT), max_size=2)),
+    },
+)
+REMOTE = st.fixed_dictionaries(
+    {"url": TEXT}, optional={"type": mostly(TEXT), "headers": mostly(st.lists(INPUT, max_size=2))}
+)
+SERVERS = st.fixed_dictionaries(
+    {"name": mostly(st.just("a.b/c")), "version": mostly(st.just("1"))},
+    optional={
+        "packages": mostly(st.lists(mostly(PACKAGE), max_size=3)),
+        "remotes": mostly(st.lists(mostly(REMOTE), max_size=3)),
+        "repository": mostly(shaped(url=mostly(TEXT))),
+        "title": mostly(TEXT),
+    },
+)
+ROWS = st.fixed_dictionaries({"server": SERVERS}, optional={"_meta": shaped(**{OFFICIAL: JSON, "status": TEXT})})
+
+
+@given(row=mostly(ROWS, SERVERS))
+def test_whatever_a_row_holds_it_becomes_servers_or_problems(row: Any) -> None:
+    found = read_row(row, "row")
+    if not isinstance(found, RegistryEntry):
+        assert found is None or isinstance(found, Problem | Withdrawn)
+        return
+    slugs = [one.server.slug for one in targets(found) if isinstance(one, Target)]
+    assert len(set(slugs)) == len(slugs)
