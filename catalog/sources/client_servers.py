@@ -63,6 +63,8 @@ def _fit(text: str) -> str:
 
 
 Text = Annotated[StrictStr, Field(max_length=WORD_LENGTH), AfterValidator(_fit)]
+Line = Annotated[Text, Field(pattern=r"^[^\n\t]*$")]
+"""``"C:\temp"`` in JSON holds a tab."""
 Word = Text | StrictInt | StrictFloat
 """Numbers are written without quotes by many."""
 
@@ -78,16 +80,16 @@ class Entry(BaseModel):
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
-    command: Text | None = None
+    command: Line | None = None
     args: tuple[Word, ...] = Field(default=(), max_length=MOST_WORDS)
     env: dict[Text, Word | StrictBool | None] = Field(default_factory=dict, repr=False)
     cwd: Text | None = None
     env_vars: tuple[Text | _Variable, ...] = ()
     """Codex: names that are passed on from the user's environment."""
 
-    url: Text | None = None
-    httpUrl: Text | None = None  # noqa: N815  # the key as Gemini CLI reads it
-    serverUrl: Text | None = None  # noqa: N815  # the key as Windsurf reads it
+    url: Line | None = None
+    httpUrl: Line | None = None  # noqa: N815  # the key as Gemini CLI reads it
+    serverUrl: Line | None = None  # noqa: N815  # the key as Windsurf reads it
     type: Text = ""
     transport: Text = ""
     headers: dict[Text, Word] = Field(default_factory=dict, repr=False)
@@ -237,7 +239,9 @@ def _remote(address: str, transport: Transport | None, headers: Mapping[str, str
     for name, text in headers.items() if reading.use_secrets else ():
         value = reading.variables.secret(text, reading.own)
         if not _HEADER.fullmatch(name) or value is None or re.search(r"[\r\n]", value):
-            reading.note(f"the header {name[:40]!r} is left out: a variable in it has no value, or it is malformed")
+            # A malformed one may be all secret, its name included.
+            shown = repr(name) if _HEADER.fullmatch(name) and text else "without a name"
+            reading.note(f"a header ({shown}) is left out: a variable in it has no value, or it is malformed")
         else:
             sent[name] = value
     server = ServerRef(slug=remote_slug(remote), title=reading.title, origin=remote)
