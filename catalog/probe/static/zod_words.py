@@ -1,0 +1,116 @@
+"""The methods that build schemas in JavaScript, in lower case: ``z.strictObject`` is ``strictobject``."""
+
+from collections.abc import Mapping
+
+from classifier.definition import JsonObject
+
+PLAIN: Mapping[str, JsonObject] = {
+    "string": {"type": "string"},
+    "number": {"type": "number"},
+    "integer": {"type": "integer"},
+    "int": {"type": "integer"},
+    "bigint": {"type": "integer"},
+    "boolean": {"type": "boolean"},
+    "null": {"type": "null"},
+    "date": {"type": "string", "format": "date-time"},
+    "email": {"type": "string", "format": "email"},
+    "url": {"type": "string", "format": "uri"},
+    "uuid": {"type": "string", "format": "uuid"},
+    "any": {},
+    "unknown": {},
+    "custom": {},
+    "json": {},
+    "preprocess": {},
+    "lazy": {},
+    "instanceof": {},
+}
+OBJECTS = frozenset(("object", "strictobject", "looseobject"))
+COMPOUND = frozenset(
+    [
+        "array",
+        "tuple",
+        "set",
+        "record",
+        "map",
+        "enum",
+        "nativeenum",
+        "literal",
+        "union",
+        "discriminatedunion",
+        "intersection",
+        "optional",
+        "nullable",
+    ]
+)
+BASES = frozenset(PLAIN) | OBJECTS | COMPOUND
+MODIFIERS = frozenset(
+    [
+        "describe",
+        "optional",
+        "nullish",
+        "default",
+        "nullable",
+        "min",
+        "max",
+        "int",
+        "positive",
+        "nonnegative",
+        "email",
+        "url",
+        "uuid",
+        "datetime",
+        "date",
+        "regex",
+        "length",
+        "nonempty",
+        "array",
+        "or",
+        "and",
+        "extend",
+        "merge",
+        "partial",
+        "required",
+        "pick",
+        "omit",
+        "passthrough",
+        "strict",
+        "strip",
+        "catchall",
+        "refine",
+        "superrefine",
+        "transform",
+        "pipe",
+        "trim",
+        "brand",
+        "readonly",
+        "catch",
+        "meta",
+        "check",
+        "gt",
+        "gte",
+        "lt",
+        "lte",
+        "multipleof",
+        "finite",
+        "safe",
+        "keyof",
+        "touppercase",
+        "tolowercase",
+        "startswith",
+        "endswith",
+        "includes",
+        "prefault",
+        "safeextend",
+        "deeppartial",
+        "loose",
+    ]
+)
+
+NARROWED: Mapping[str, JsonObject] = {
+    "int": {"type": "integer"},
+    "email": {"format": "email"},
+    "url": {"format": "uri"},
+    "uuid": {"format": "uuid"},
+    "datetime": {"format": "date-time"},
+}
+"""Methods that say one thing more of what is there."""
