@@ -21,6 +21,8 @@ VERB_SHARE = 0.5
 
 # Values that are looked at; they are alike.
 MAX_VALUES = 1_000
+# Characters of a description that are read for what the tool as a whole does; it says so at its beginning.
+MAX_READ = 2_000
 
 # RFC 9110, section 9, and RFC 5789. They say how a request is sent, not which of the tool's operations is meant.
 _HTTP_METHODS = frozenset({"get", "head", "post", "put", "patch", "delete", "options", "trace", "connect"})
@@ -35,7 +37,7 @@ def are_operations(tool: Tool, argument: str, values: Sequence[str], ruleset: Ru
     """Say whether ``values`` of the selector ``argument`` are operations of ``tool``; at least two must be verbs."""
     lexicon = ruleset.lexicon
     values = values[:MAX_VALUES]
-    description = read(tool.description)
+    description = read(tool.description[:MAX_READ])
     reading = read_description(description.lower, lexicon, ruleset.forms, frozenset())
     said = frozenset(verb.word for verb, _, _ in reading.verbs)
     own = name_verb(tokens(read(tool.name).plain), lexicon, said, verb_last=False)
@@ -49,6 +51,13 @@ def are_operations(tool: Tool, argument: str, values: Sequence[str], ruleset: Ru
         return len(certain) > 1 and len(strong) == len(values) and not _acts(own)
     changing = [verb for verb in strong if verb.category is not Category.READ]
     return len(strong) > 1 and len(verbs) >= VERB_SHARE * len(values) and (bool(certain) or len(changing) > 1)
+
+
+def share_of_verbs(values: Sequence[str], ruleset: Ruleset) -> float:
+    """Return which share of ``values`` has a verb of any kind, 0 to 1; 0 of none."""
+    looked_at = values[:MAX_VALUES]
+    verbs = sum(_verb(value, ruleset.lexicon) is not None for value in looked_at)
+    return verbs / len(looked_at) if looked_at else 0.0
 
 
 def about(tool: Tool, ruleset: Ruleset) -> str:

@@ -4,6 +4,7 @@ The first two cost no call. Discovery calls are made only with arguments that th
 profile (data/knowledge/servers), says are for discovery, and never with an action selected.
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -36,6 +37,8 @@ async def expand(
     """
     found = _Found(limits)
     for tool_entry in listed.entries:
+        # Reading takes milliseconds a tool; between two, time limits hold and other servers get their turn.
+        await asyncio.sleep(0)
         tool = tool_entry.definition.tool
         profile = next((p for p in profiles if (p.server_name, p.tool) == (listed.server_name, tool.name)), None)
         await _expand(session, tool, profile, found, calls=calls)
@@ -80,11 +83,12 @@ async def _expand(
     ruleset = load_ruleset()
     if profile is not None and calls:
         by_profile = Documented(without=True, group=profile.group)
-        await _discover(
-            Discovery(session, tool, profile.selector, profile.payload, by_profile, ruleset, found.limits), found
+        discovery = Discovery(
+            session, tool, profile.selector, profile.payload, by_profile, ruleset, found.limits, vouched=True
         )
+        await _discover(discovery, found)
         return
-    offer = offered(tool, ruleset)
+    offer = offered(tool, ruleset, found.limits.tools)
     for problem in offer.problems:
         found.say(tool, problem)
     if offer.actions:

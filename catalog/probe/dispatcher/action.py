@@ -1,7 +1,7 @@
 """What a dispatcher tells of its actions, however it tells it, and the entry that an action becomes."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from catalog.model import Definition, Dispatch, Entry, Provenance
@@ -15,16 +15,6 @@ NAME_LENGTH = 128
 _HOLD_FOR_EACH: Mapping[str, bool] = MappingProxyType(
     {"readOnlyHint": True, "destructiveHint": False, "idempotentHint": True, "openWorldHint": False}
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
-    """One parameter of an action, as far as it is told."""
-
-    name: str
-    schema: JsonObject = field(default_factory=dict)
-    """What is known of its value; types are often not told, and then none is claimed."""
-    required: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,16 +42,6 @@ class Answer:
 def is_name(text: str) -> bool:
     """Say whether a server's text can be the value that selects an action: printable, in one piece, not long."""
     return 0 < len(text) <= NAME_LENGTH and text.isprintable() and not any(map(str.isspace, text))
-
-
-def schema_of(parameters: Sequence[Parameter]) -> JsonObject | None:
-    """Return a JSON Schema of parameters, None of none."""
-    if not parameters:
-        return None
-    schema: dict[str, JsonValue] = {"type": "object", "properties": {one.name: one.schema for one in parameters}}
-    if required := [one.name for one in parameters if one.required]:
-        schema["required"] = list(dict.fromkeys(required))
-    return schema
 
 
 def entry(tool: Tool, selector: Mapping[str, str], payload: str | None, item: Item) -> Entry:

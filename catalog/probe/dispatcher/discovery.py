@@ -12,8 +12,11 @@ from catalog.probe.dispatcher.action import Answer, Item, entry, is_name
 from catalog.probe.dispatcher.answers import read_result
 from catalog.probe.dispatcher.hints import Documented
 from classifier.definition import JsonObject, Tool
-from classifier.operations import are_operations
+from classifier.operations import are_operations, share_of_verbs
 from classifier.ruleset import Ruleset
+
+# Names of which most have a capital letter and fewer than this share a verb are a report ("Host: …"), no actions.
+VERB_SHARE = 0.25
 
 
 @dataclass(slots=True)
@@ -28,11 +31,21 @@ class Discovery:
     calls: Documented
     ruleset: Ruleset
     limits: ProbeLimits
+    vouched: bool = False
+    """Whether a curator says that its answers list actions."""
     entries: list[Entry] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
     async def run(self) -> None:
         """Make the calls and keep what they tell. Raises: ProbeError when the server is gone or tells too much."""
+        try:
+            await self._look()
+        finally:
+            if not self.vouched and self._is_report():
+                self._say(f"its discovery answers name {len(self.entries)} things that do not read like actions")
+                self.entries.clear()
+
+    async def _look(self) -> None:
         groups: Sequence[Item] = ()
         if self.calls.without:
             answer = await self.ask({})
@@ -99,6 +112,12 @@ class Discovery:
             return False
         told = any(item.schema is not None for item in items)
         return told or are_operations(self.tool, self.selector, [item.name for item in items], self.ruleset)
+
+    def _is_report(self) -> bool:
+        """Say whether what was named is what a report is made of, for example of why the server cannot work."""
+        names = [one.definition.name for one in self.entries]
+        capitals = sum(name[0].isupper() for name in names)
+        return 2 * capitals > len(names) and share_of_verbs(names, self.ruleset) < VERB_SHARE
 
     def _groups_of_schema(self, argument: str) -> Sequence[Item]:
         """Return the groups that the schema offers, where no call lists them."""

@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 
-from catalog.probe.dispatcher.action import Answer, Item, Parameter, schema_of
+from catalog.probe.dispatcher.action import Answer, Item
+from catalog.probe.dispatcher.parameters import Parameter, parameter, parameters_of, schema_of
 
 # Lines of one text that are looked at; a catalogue of 5,000 actions with their parameters stays below.
 MAX_LINES = 20_000
@@ -19,14 +20,14 @@ MAX_LINE = 10_000
 _LABEL = re.compile(
     r"required|optional|usage|notes?|warnings?|important|tips?|examples?|args?|arguments?|param(?:eter)?s?|returns?|raises"
     r"|description|type|default|inputs?|outputs?|categor(?:y|ies)|groups?|actions?|operations?|commands?|methods?|tools?"
-    r"|available|total|see|https?|name",
+    r"|available|total|see|https?|name|errors?|success|message|failed|failure|hint|reason|traceback",
     re.I,
 )
 _LINE = re.compile(
     r"(?P<indent>[ \t]*)(?P<bullet>(?:[-*•‣▪]|\d{1,4}[.)])[ \t]+)?(?P<quote>['\"]?)"
     r"(?P<name>[A-Za-z0-9_](?:[\w./-]|:(?=\w)){0,127})(?P=quote)"
     r"(?:(?P<signature>\([^()]{0,2000}\)))?(?:[ \t]+\((?P<remark>[^()]{0,200})\))?"
-    r"(?:[ \t]*(?::|—|\u2013|→|=>|->)(?:[ \t]+|$)|[ \t]+--?[ \t]+|(?P<bare>[ \t]*$))(?P<text>.*)"
+    r"(?P<separator>[ \t]*(?::|—|\u2013|→|=>|->)(?:[ \t]+|$)|[ \t]+--?[ \t]+|(?P<bare>[ \t]*$))(?P<text>.*)"
 )
 _COUNT = re.compile(
     r"(\d{1,6})\s+(?:[a-z]+\s+)?(?:actions?|operations?|commands?|tools?|methods?|items?|functions?)", re.I
@@ -40,16 +41,8 @@ _PARAMETERS = re.compile(
     r"(?:\s+(?:parameters?|params?|arguments?|args?))?\s*:\s*(?P<text>.*)$",
     re.I,
 )
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,127}")
 _SEPARATED = re.compile(r"[ \t](?:—|\u2013|--?)[ \t]|: ")
-_VALUE = re.compile(r"\s*[:=]\s*([^,]*)")
-_MARKS = frozenset({"required", "optional"})
 _NONE = frozenset({"none", "(none)", "-", "n/a", "no parameters"})
-_TYPES = {
-    "string": "string", "str": "string", "number": "number", "float": "number", "integer": "integer",
-    "int": "integer", "boolean": "boolean", "bool": "boolean", "array": "array", "list": "array", "object": "object",
-    "dict": "object",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +56,8 @@ class Line:
     signature: str | None
     remark: str
     text: str
+    listed: bool
+    """Whether a dash or an arrow, and not a colon, stands before its text."""
 
     @property
     def shape(self) -> tuple[int, bool]:
@@ -90,6 +85,8 @@ def read_lines(text: str, reserved: Container[str]) -> Answer:
     if not shapes:
         return Answer()
     shape = max(shapes, key=lambda one: (shapes[one], one))
+    if sum(map(bool, lines)) == 1 and shape == (0, False) and not next(iter(candidates.values())).listed:
+        return Answer()  # one line such as "Unreachable: no route to host" is no list
     items: list[Item] = []
     unfit = 0
     current: _Open | None = None
@@ -143,44 +140,8 @@ def candidate_lines(lines: list[str], reserved: Container[str]) -> Iterator[Line
             signature=match["signature"],
             remark=match["remark"] or "",
             text=match["text"],
+            listed=":" not in match["separator"],
         )
-
-
-def parameters_of(text: str, *, required: bool) -> Iterator[Parameter]:
-    """Read ``name (description), name: type, name?``; a description may hold brackets and commas of its own."""
-    position = 0
-    while match := _NAME.match(text, position):
-        name, position = match.group(), match.end()
-        needed = required
-        if text.startswith(("?", "*"), position):
-            needed = text[position] == "*"
-            position += 1
-        said = ""
-        if text.startswith(" (", position):
-            end = _closing_bracket(text, position + 1)
-            said, position = text[position + 2 : end], end + 1
-        elif found := _VALUE.match(text, position):
-            said, position = found[1].strip(), found.end()
-        yield _parameter(name, said, required=needed)
-        if not text.startswith(",", position):
-            return
-        position += 1
-        while text.startswith(" ", position):
-            position += 1
-
-
-def _parameter(name: str, said: str, *, required: bool) -> Parameter:
-    """Return a parameter; ``said`` is a type, a description, or both: ``string, required``."""
-    parts = [part.strip() for part in said.split(",")]
-    schema: dict[str, str] = {}
-    if kind := _TYPES.get(parts[0].lower()):
-        schema["type"] = kind
-        del parts[0]
-    while parts and parts[0].lower() in _MARKS:
-        required = parts.pop(0).lower() == "required"
-    if description := ", ".join(parts):
-        schema["description"] = description
-    return Parameter(name=name, schema=schema, required=required)
 
 
 def _continue(item: _Open, line: str) -> None:
@@ -194,7 +155,7 @@ def _continue(item: _Open, line: str) -> None:
         match = _LINE.match(line)
         if match is not None and match["bullet"] is not None:
             said = ", ".join(part for part in ((match["remark"] or "").strip(), match["text"].strip()) if part)
-            item.parameters.append(_parameter(match["name"], said, required=item.kind == "required"))
+            item.parameters.append(parameter(match["name"], said, required=item.kind == "required"))
     else:
         item.said.append(line.strip())
 
@@ -226,16 +187,3 @@ def _is_like(line: str, shape: tuple[int, bool]) -> bool:
 
 def _indent(line: str) -> int:
     return len(line) - len(line.lstrip(" \t"))
-
-
-def _closing_bracket(text: str, start: int) -> int:
-    """Return where the bracket at ``start`` closes; brackets nest, and an unclosed one ends with the text."""
-    depth = 0
-    for index in range(start, len(text)):
-        if text[index] == "(":
-            depth += 1
-        elif text[index] == ")":
-            depth -= 1
-            if depth == 0:
-                return index
-    return len(text)

@@ -5,6 +5,7 @@ Only a list that is complete by its own words counts: no examples, and no list t
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from catalog.probe.dispatcher.action import is_name
 from catalog.probe.dispatcher.lines import Line, candidate_lines, plain_lines
@@ -13,8 +14,12 @@ from classifier.definition import Tool
 from classifier.operations import are_operations
 from classifier.ruleset import Ruleset
 
-# Characters of a description that are searched; the longest of 4,573 real ones had 34,500.
-TEXT_LENGTH = 60_000
+# Characters of a description that are searched; of 4,573 real ones, few had more.
+TEXT_LENGTH = 20_000
+# Lists in one description that are looked at.
+MAX_LISTS = 100
+# Characters before a list that say what it is.
+_BEFORE = 200
 
 _VALUE = r"['\"]?[A-Za-z][\w./-]{0,79}['\"]?"
 _SPACE = r"[ \t]*(?:\n[ \t]*)?"
@@ -49,7 +54,7 @@ def listed_actions(tool: Tool, argument: str, ruleset: Ruleset) -> Mapping[str, 
     told = ((argument_text(tool, argument), _IN_ARGUMENT), (tool.description, _IN_DESCRIPTION))
     for text, pattern in ((text[:TEXT_LENGTH], pattern) for text, pattern in told):
         found: dict[str, str] = {}
-        for values in (*_inline(text, pattern), *_blocks(text, tool)):
+        for values in islice((*_inline(text, pattern), *_blocks(text, tool)), MAX_LISTS):
             if len(values) > 1 and are_operations(tool, argument, list(values), ruleset):
                 found.update({value: said for value, said in values.items() if not found.get(value)})
         if found:
@@ -99,9 +104,9 @@ def _is_below(line: str, indent: int) -> bool:
 def _inline(text: str, pattern: re.Pattern[str]) -> Iterator[dict[str, str]]:
     """Yield each list in a sentence: ``Actions: create, list or delete``."""
     plain = text.replace("`", "'").replace("**", "").replace("e.g.", "eg")
-    for match in pattern.finditer(plain):
-        line = match.string[match.string.rfind("\n", 0, match.start()) + 1 : match.start("list")]
-        clause = line[max(line.rfind("."), line.rfind(";")) + 1 :]
+    for match in islice(pattern.finditer(plain), MAX_LISTS):
+        before = plain[max(0, match.start("list") - _BEFORE) : match.start("list")]
+        clause = before[max(before.rfind(mark) for mark in "\n.;") + 1 :]
         if _EXAMPLE.search(clause) or _PARTIAL.match(match["after"]):
             continue
         values = _values(match["list"])

@@ -7,9 +7,10 @@ the action has and which group it is in; else every action has the tool's other 
 import json
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from catalog.probe.dispatcher.action import Item, is_name
-from classifier.definition import EMPTY, JsonObject, JsonValue, Tool
+from classifier.definition import JsonObject, JsonValue, Tool
 from classifier.operations import are_operations, is_selector
 from classifier.ruleset import Ruleset
 from classifier.words import snake
@@ -59,8 +60,11 @@ def free_text(tool: Tool, argument: str) -> bool:
     return not _constants(member, tool.input_schema) and all(kind in ("string", "null", None) for kind in kinds)
 
 
-def offered(tool: Tool, ruleset: Ruleset) -> Offer:
-    """Return the actions that the tool's schema offers by its decisive selector argument; none where it has none."""
+def offered(tool: Tool, ruleset: Ruleset, most: int) -> Offer:
+    """Return the actions that the tool's schema offers by its decisive selector argument; none where it has none.
+
+    More than ``most`` values are not looked at, but for one that shows that there are more.
+    """
     schema = tool.input_schema
     branches = list(_branches(schema))
     for argument in selectors(tool, ruleset):
@@ -69,8 +73,11 @@ def offered(tool: Tool, ruleset: Ruleset) -> Offer:
             for value, said in _constants(_properties(part).get(argument), schema).items():
                 values[value] = values.get(value) or said
         if len(values) > 1 and are_operations(tool, argument, list(values), ruleset):
+            values = dict(islice(values.items(), most + 1))
             fit = {value: said for value, said in values.items() if is_name(value)}
             problems = []
+            if len(branches) >= MAX_BRANCHES:
+                problems.append(f"more than {MAX_BRANCHES - 1} branches in its schema; the list may be partial")
             if len(fit) < len(values):
                 problems.append(
                     f"{len(values) - len(fit)} values of {argument[:80]!r} are no names; they were left out"
@@ -234,7 +241,7 @@ def _is_object(member: JsonObject, root: JsonObject) -> bool:
 
 def _properties(schema: JsonObject) -> JsonObject:
     members = schema.get("properties")
-    return members if isinstance(members, Mapping) else EMPTY
+    return members if isinstance(members, Mapping) else {}
 
 
 def _strings(value: JsonValue) -> list[str]:
@@ -245,7 +252,7 @@ def _resolved(member: JsonValue, root: JsonObject) -> JsonObject:
     """Return a schema, through local references; an empty one where there is none or it is somewhere else."""
     for _ in range(MAX_REFERENCES):
         if not isinstance(member, Mapping):
-            return EMPTY
+            return {}
         reference = member.get("$ref")
         if not isinstance(reference, str):
             return member
@@ -253,4 +260,4 @@ def _resolved(member: JsonValue, root: JsonObject) -> JsonObject:
         member = root if parts[0] == "#" else None
         for part in parts[1:]:
             member = member.get(part) if isinstance(member, Mapping) else None
-    return EMPTY
+    return {}

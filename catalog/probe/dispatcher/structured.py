@@ -7,7 +7,8 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from catalog.probe.dispatcher.action import Answer, Item, Parameter, is_name, schema_of
+from catalog.probe.dispatcher.action import Answer, Item, is_name
+from catalog.probe.dispatcher.parameters import Parameter, schema_of
 from classifier.definition import JsonObject, JsonValue
 
 # Lists and mappings inside one another, down to an action: {"data": {"groups": [{"actions": [...]}]}} takes 5.
@@ -32,6 +33,8 @@ _ACTIONS = (
 )
 _GROUPS = ("categories", "groups", "modules", "namespaces", "areas", "available_categories")
 _WRAPPERS = ("result", "results", "data", "items", "response")
+# A mapping with one of these reports what came of a call; its other members are no actions.
+_ENVELOPE = frozenset({"error", "errors", "message", "success", "ok", "isError", "code", "detail"})
 _COUNTS = ("count", "action_count", "actions_count", "total", "size", *_ACTIONS)
 
 
@@ -100,6 +103,8 @@ class _Reader:
                 name = next((value[key] for key in _NAMES if isinstance(value.get(key), str)), section)
                 yield from self.items(value[key], name if isinstance(name, str) else section, nesting + 1)
                 return
+        if not _ENVELOPE.isdisjoint(value):
+            return
         nested = any(_is_group(told) for told in value.values())
         for name, told in value.items():
             self.left -= 1

@@ -1,7 +1,8 @@
 """Read a Markdown table of actions or groups: the header says which column is what."""
 
-from catalog.probe.dispatcher.action import Answer, Item, is_name, schema_of
-from catalog.probe.dispatcher.lines import MAX_LINE, MAX_LINES, parameters_of
+from catalog.probe.dispatcher.action import Answer, Item, is_name
+from catalog.probe.dispatcher.lines import MAX_LINE, MAX_LINES
+from catalog.probe.dispatcher.parameters import parameters_of, schema_of
 
 _NAMES = ("action", "operation", "command", "method", "name", "tool", "category", "group", "id")
 _DESCRIPTIONS = ("description", "summary", "what it does", "purpose", "does", "meaning")

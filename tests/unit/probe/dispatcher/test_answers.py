@@ -109,6 +109,10 @@ def test_parameters_are_never_taken_for_actions() -> None:
     [
         "<html><body>Sign in</body></html>",
         "There is nothing to see here.",
+        "Error: no connection",
+        "Unreachable: no route to host",
+        '{"error": "no connection", "host": "nowhere"}',
+        '{"success": false, "message": "no key"}',
         "",
         "[]",
         "{}",
@@ -131,6 +135,12 @@ def test_an_answer_that_names_nothing_is_a_problem(answer: JsonValue) -> None:
     assert "its discovery answer names no action" in messages(found)
 
 
+def test_an_answer_whose_names_are_no_actions_is_a_problem() -> None:
+    found = told("Host: nowhere\nVersion number: 3\nUptime: 4 d\nTemperature: 20\nColour: red\nWeight: 7")
+    assert list(actions(found)) == []
+    assert messages(found) == ["its discovery answers name 5 things that do not read like actions"]
+
+
 def test_names_that_cannot_be_sent_are_counted_and_left_out() -> None:
     names = ["wrap", "wrap it all", "wr\x1bap", "wr\u202eap", "", "x" * 129]
     found = told(json.dumps({"actions": [{"name": name} for name in names]}))
@@ -151,9 +161,9 @@ def test_of_two_actions_with_one_name_the_first_is_kept() -> None:
 
 
 def test_an_endless_line_is_read_to_its_bound_and_said() -> None:
-    found = told("wrap: " + "x" * 10_000_000)
+    found = told("burn: Burn it.\nwrap: " + "x" * 10_000_000)
     assert len(actions(found)["wrap"].definition.tool.description) < 10_000
-    assert messages(found) == ["an answer of 10000006 characters; only the first 400000 were read"]
+    assert messages(found) == ["an answer of 10000021 characters; only the first 400000 were read"]
 
 
 def test_a_million_actions_are_read_to_their_bound_and_said() -> None:

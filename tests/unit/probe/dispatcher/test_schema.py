@@ -65,6 +65,19 @@ def test_a_branch_for_each_action_says_which_parameters_it_has() -> None:
     assert schemas["delete"]["required"] == ["id"]
 
 
+def test_a_schema_of_nothing_but_branches_is_read() -> None:
+    branches: list[JsonValue] = [{"properties": {"action": {"const": value}}} for value in ("send", "delete")]
+    found, _ = expanded({"name": "parcel", "inputSchema": {"oneOf": branches}})
+    assert list(actions(found)) == ["send", "delete"]
+
+
+def test_more_branches_than_are_read_are_a_problem() -> None:
+    branches: list[JsonValue] = [{"properties": {"action": {"const": f"send_{number}"}}} for number in range(3_000)]
+    found, _ = expanded({"name": "parcel", "inputSchema": {"oneOf": branches}})
+    assert len(actions(found)) == 2_000
+    assert [one.message for one in found.problems] == ["more than 1999 branches in its schema; the list may be partial"]
+
+
 def test_a_condition_for_each_action_says_what_it_demands() -> None:
     conditions: list[JsonValue] = [
         {"if": {"properties": {"action": {"const": "delete"}}}, "then": {"required": ["id"]}},
