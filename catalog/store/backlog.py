@@ -32,6 +32,9 @@ RATE_MINUTES: Final = 5
 # Servers that one statement adds: some hundred kilobytes.
 _BATCH: Final = 1000
 
+# Servers added at once that change how the database should look for the next job.
+_MANY: Final = 100
+
 # Any constant will do: whoever makes Procrastinate's tables, or adds waiting jobs, holds this advisory lock.
 _LOCK: Final = 0x7175_6575_65
 
@@ -193,7 +196,12 @@ def _add(connection: Connection, entrants: Sequence[Entrant], priority: int) -> 
     connection.execute(_RAISE, {"slugs": sorted(busy), "priority": priority})
     new = [slug for slug in texts if slug not in busy]
     values = {"queue": QUEUE, "task": LOOK, "priority": priority, "slugs": new, "texts": [texts[slug] for slug in new]}
-    return connection.execute(_INSERT, values).rowcount
+    added = connection.execute(_INSERT, values).rowcount
+    if added >= _MANY:
+        # Until autovacuum comes by, the planner takes the table for a short one and compares each job with each: the
+        # first of 43,000 jobs took minutes to take instead of milliseconds (docs/scale.md).
+        connection.execute(text("ANALYZE procrastinate_jobs"))
+    return added
 
 
 # While these rows are held no worker can take, end or hand back one of them.
