@@ -216,7 +216,7 @@ _RAISE = text("""
 
 _INSERT = text("""
     INSERT INTO procrastinate_jobs (queue_name, task_name, priority, lock, queueing_lock, args)
-    SELECT :queue, :task, :priority, slug, slug, jsonb_build_object('job', job)
+    SELECT :queue, :task, :priority, slug, slug, jsonb_build_object('job', job, 'since', extract(epoch FROM now()))
       FROM unnest(CAST(:slugs AS text[]), CAST(:texts AS text[])) AS added(slug, job)""")
 
 _STALLED = """status = 'doing' AND NOT EXISTS (
@@ -245,9 +245,12 @@ _BUSY = text("""
     SELECT EXISTS (SELECT FROM procrastinate_jobs WHERE queue_name = :queue AND status = 'todo')
         OR EXISTS (SELECT FROM procrastinate_jobs WHERE queue_name = :queue AND status = 'doing')""")
 
-# Of several failed jobs of one server the newest; none where the server waits or runs already.
+# Of several failed jobs of one server the newest; none where the server waits or runs already. What was recorded before
+# does not answer the new tries.
 _RETRY = text("""
-    UPDATE procrastinate_jobs SET status = 'todo', attempts = 0, scheduled_at = NULL, lock = queueing_lock
+    UPDATE procrastinate_jobs
+       SET status = 'todo', attempts = 0, scheduled_at = NULL, lock = queueing_lock,
+           args = args || jsonb_build_object('since', extract(epoch FROM now()))
      WHERE id IN (SELECT max(id) FROM procrastinate_jobs
                    WHERE task_name = :task AND (CAST(:slugs AS text[]) IS NULL OR queueing_lock = ANY(:slugs))
                    GROUP BY queueing_lock
