@@ -32,6 +32,9 @@ RATE_MINUTES: Final = 5
 # Servers that one statement adds: some hundred kilobytes.
 _BATCH: Final = 1000
 
+# Servers added at once that change how the database should look for the next job.
+_MANY: Final = 100
+
 # Any constant will do: whoever makes Procrastinate's tables, or adds waiting jobs, holds this advisory lock.
 _LOCK: Final = 0x7175_6575_65
 
@@ -193,7 +196,12 @@ def _add(connection: Connection, entrants: Sequence[Entrant], priority: int) -> 
     connection.execute(_RAISE, {"slugs": sorted(busy), "priority": priority})
     new = [slug for slug in texts if slug not in busy]
     values = {"queue": QUEUE, "task": LOOK, "priority": priority, "slugs": new, "texts": [texts[slug] for slug in new]}
-    return connection.execute(_INSERT, values).rowcount
+    added = connection.execute(_INSERT, values).rowcount
+    if added >= _MANY:
+        # Until autovacuum comes by, the planner takes the table for a short one and compares each job with each: the
+        # first of 43,000 jobs took minutes to take instead of milliseconds (docs/scale.md).
+        connection.execute(text("ANALYZE procrastinate_jobs"))
+    return added
 
 
 # While these rows are held no worker can take, end or hand back one of them.
@@ -208,7 +216,7 @@ _RAISE = text("""
 
 _INSERT = text("""
     INSERT INTO procrastinate_jobs (queue_name, task_name, priority, lock, queueing_lock, args)
-    SELECT :queue, :task, :priority, slug, slug, jsonb_build_object('job', job)
+    SELECT :queue, :task, :priority, slug, slug, jsonb_build_object('job', job, 'since', extract(epoch FROM now()))
       FROM unnest(CAST(:slugs AS text[]), CAST(:texts AS text[])) AS added(slug, job)""")
 
 _STALLED = """status = 'doing' AND NOT EXISTS (
@@ -237,9 +245,12 @@ _BUSY = text("""
     SELECT EXISTS (SELECT FROM procrastinate_jobs WHERE queue_name = :queue AND status = 'todo')
         OR EXISTS (SELECT FROM procrastinate_jobs WHERE queue_name = :queue AND status = 'doing')""")
 
-# Of several failed jobs of one server the newest; none where the server waits or runs already.
+# Of several failed jobs of one server the newest; none where the server waits or runs already. What was recorded before
+# does not answer the new tries.
 _RETRY = text("""
-    UPDATE procrastinate_jobs SET status = 'todo', attempts = 0, scheduled_at = NULL, lock = queueing_lock
+    UPDATE procrastinate_jobs
+       SET status = 'todo', attempts = 0, scheduled_at = NULL, lock = queueing_lock,
+           args = args || jsonb_build_object('since', extract(epoch FROM now()))
      WHERE id IN (SELECT max(id) FROM procrastinate_jobs
                    WHERE task_name = :task AND (CAST(:slugs AS text[]) IS NULL OR queueing_lock = ANY(:slugs))
                    GROUP BY queueing_lock

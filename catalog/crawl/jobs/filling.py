@@ -17,9 +17,8 @@ def fill(backlog: Backlog, servers: Iterable[ServerRef], *, priority: int = 0) -
 
     Raises: UsageError for a server that fits into no job, before anything is added; StoreError.
     """
-    now = datetime.now(UTC)
     try:
-        entrants = [entrant(Job(server=server, queued_at=now)) for server in servers]
+        entrants = [entrant(Job(server=server)) for server in servers]
     except JobError as error:
         raise UsageError(f"cannot be queued: {error}") from error
     return backlog.fill(entrants, priority)
@@ -27,11 +26,10 @@ def fill(backlog: Backlog, servers: Iterable[ServerRef], *, priority: int = 0) -
 
 def fill_due(backlog: Backlog, max_age: timedelta) -> Filled:
     """Let every server wait that was last looked at longer than ``max_age`` ago. Raises: StoreError."""
-    now = datetime.now(UTC)
     entrants = []
-    for server in backlog.due(now - max_age):
+    for server in backlog.due(datetime.now(UTC) - max_age):
         try:
-            entrants.append(entrant(Job(server=server, queued_at=now)))
+            entrants.append(entrant(Job(server=server)))
         except JobError as error:
             logger.warning("A server is not looked at again: %s", error)
     return backlog.fill(entrants)

@@ -8,10 +8,9 @@ import functools
 import json
 import re
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from catalog.model import ServerRef
 from catalog.store.backlog import Entrant
@@ -38,15 +37,12 @@ class Job:
     """One server to look at."""
 
     server: ServerRef
-    queued_at: datetime
-    """UTC, timezone-aware, by the clock of whoever filled the queue."""
 
 
 class _Envelope(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     version: Literal[1]
-    queued_at: AwareDatetime
     server: dict[str, Any]
 
 
@@ -68,7 +64,7 @@ def decode(text: str) -> Job:
     try:
         value = json.loads(text)
         envelope = _Envelope.model_validate(value)
-        job = Job(server=_server(envelope.server), queued_at=envelope.queued_at)
+        job = Job(server=_server(envelope.server))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise JobError(f"no job of version {VERSION} ({type(error).__name__}): {text[:80]!r}") from error
     slug = job.server.slug
@@ -81,7 +77,7 @@ def decode(text: str) -> Job:
 
 
 def _text(job: Job) -> str:
-    envelope = {"version": VERSION, "queued_at": job.queued_at.isoformat(), "server": server_columns(job.server)}
+    envelope = {"version": VERSION, "server": server_columns(job.server)}
     return json.dumps(envelope, separators=(",", ":"))
 
 

@@ -44,13 +44,15 @@ class Work:
     policy: Policy = field(default_factory=Policy)
 
 
-async def look_at(work: Work, text: str, attempts: int) -> None:
-    """Do the job that ``text`` says, after ``attempts`` earlier tries.
+async def look_at(work: Work, text: str, *, since: float, attempts: int) -> None:
+    """Do the job that ``text`` says, which waits ``since`` then (Unix time), after ``attempts`` earlier tries.
 
     Raises: JobError for a text that is none of ours; TryAgain; GivenUp; CatalogError where this machine cannot go on.
     """
     job = decode(text)
-    if attempts and await asyncio.to_thread(work.backlog.seen_since, job.server.slug, job.queued_at):
+    if attempts and await asyncio.to_thread(
+        work.backlog.seen_since, job.server.slug, datetime.fromtimestamp(since, UTC)
+    ):
         return
     if attempts >= work.policy.tries:
         _record(work, _died_of(job, attempts))

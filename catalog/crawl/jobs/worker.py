@@ -114,9 +114,9 @@ class Worker:
 
     def _add_tasks(self, recrawl: Recrawl | None) -> None:
         @self._app.task(name=LOOK, queue=QUEUE, pass_context=True, retry=_Retry(self._handed_back))
-        async def look(context: JobContext, *, job: str) -> None:
+        async def look(context: JobContext, *, job: str, since: float) -> None:
             try:
-                await look_at(self._work, job, context.job.attempts)
+                await look_at(self._work, job, since=since, attempts=context.job.attempts)
             except CatalogError as error:
                 self._fail(error)
                 raise

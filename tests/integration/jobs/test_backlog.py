@@ -15,7 +15,7 @@ from catalog.origin import Bundle, Command, Image, Origin, Package, Recording, R
 from catalog.store.backlog import Backlog, Filled
 from catalog_testing.database import execute, rows
 from catalog_testing.jobs import abandon, servers
-from catalog_testing.samples import NOON, server_ref
+from catalog_testing.samples import server_ref
 
 STALLED_SECONDS = 60.0
 ORIGINS = (
@@ -31,7 +31,7 @@ ORIGINS = (
 
 @pytest.mark.parametrize("origin", ORIGINS, ids=lambda origin: type(origin).__name__)
 def test_a_server_of_any_kind_is_read_back_as_it_was_written(origin: Origin) -> None:
-    job = Job(server=server_ref(origin=origin, product="farm"), queued_at=NOON)
+    job = Job(server=server_ref(origin=origin, product="farm"))
     assert decode(entrant(job).text) == job
 
 
@@ -78,12 +78,10 @@ def test_a_server_that_fits_into_no_job_is_refused_before_anything_is_added(
         ('"ecosystem":"npm"', '"ecosystem":"elsewhere"'),
         ('"name":"@farm/orchard"', '"name":3'),
         ('"environment":["ORCHARD_TOKEN"]', '"environment":"ORCHARD_TOKEN"'),
-        ('"queued_at":"2026', '"queued_at":"x'),
-        ("+00:00", ""),
     ],
 )
 def test_a_job_that_is_not_exactly_one_of_ours_is_not_read(old: str, new: str) -> None:
-    text = entrant(Job(server=server_ref(), queued_at=NOON)).text
+    text = entrant(Job(server=server_ref())).text
     assert old in text
     with pytest.raises(JobError, match="job"):
         decode(text.replace(old, new))
@@ -103,8 +101,10 @@ def test_many_programs_that_fill_at_once_add_each_server_once(backlog: Backlog) 
     assert backlog.status(STALLED_SECONDS).waiting == 50
 
 
-def test_more_servers_than_one_statement_takes_are_added(backlog: Backlog) -> None:
+def test_more_servers_than_one_statement_takes_are_added(backlog: Backlog, url: str) -> None:
     assert fill(backlog, servers(*(f"server-{number}" for number in range(2100)))).added == 2100
+    # The planner knows it: with a table that it takes for a short one, taking the next job compares each with each.
+    assert rows(url, "SELECT reltuples FROM pg_class WHERE relname = 'procrastinate_jobs'") == [(2100.0,)]
 
 
 def test_a_server_that_is_being_looked_at_does_not_wait_too(backlog: Backlog, url: str) -> None:

@@ -117,7 +117,7 @@ def test_an_outcome_that_does_not_pass_is_recorded_at_last_and_can_be_tried_anew
     url: str, backlog: Backlog, stored: Store
 ) -> None:
     fill(backlog, servers("apple"))
-    look = Looker({"apple": [not_listed(Reason.UNREACHABLE)] * FAST.tries})
+    look = Looker({"apple": [not_listed(Reason.UNREACHABLE)] * (FAST.tries + 1)})
 
     work_until_empty(url, backlog, stored, look)
 
@@ -126,8 +126,8 @@ def test_an_outcome_that_does_not_pass_is_recorded_at_last_and_can_be_tried_anew
     assert backlog.status(STALLED_SECONDS).failed == 1
 
     assert backlog.retry() == 1
-    execute(url, "UPDATE observation SET started_at = now() - interval '1 hour'")
     work_until_empty(url, backlog, stored, look)
+    assert look.asked == ["apple"] * (FAST.tries + 2)
     assert outcomes(url) == {"apple": ["unreachable", "listed"]}
     assert backlog.status(STALLED_SECONDS).failed == 0
 
@@ -281,7 +281,7 @@ def test_a_job_that_is_none_of_ours_fails_and_the_others_are_done(
     hostile = ["'x'", "repeat('x', 1000000)", """'{"version": 2}'""", "repeat('[', 60000)"]
     for number, value in enumerate(hostile):
         columns = "queue_name, task_name, queueing_lock, args"
-        values = f"'catalog', 'catalog.look', 'hostile-{number}', jsonb_build_object('job', {value})"
+        values = f"'catalog', 'catalog.look', 'hostile-{number}', jsonb_build_object('job', {value}, 'since', 0)"
         execute(url, f"INSERT INTO procrastinate_jobs ({columns}) VALUES ({values})")
     execute(url, f"INSERT INTO procrastinate_jobs ({columns}) VALUES ('catalog', 'catalog.look', 'h', '{{\"a\": 1}}')")
     fill(backlog, servers("apple"))
