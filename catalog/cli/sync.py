@@ -13,6 +13,7 @@ from catalog.errors import CatalogError, UsageError
 if TYPE_CHECKING:
     from catalog.crawl.events import Sink
     from catalog.crawl.ladder import Parts
+    from catalog.install.base import Installer
     from catalog.model import Observation, ServerRef
     from catalog.sandbox.base import Sandbox
     from catalog.sources.known import KnownServers
@@ -176,17 +177,33 @@ def _sandbox(*, no_sandbox: bool) -> "Sandbox":
     return Bubblewrap.find()
 
 
+def _installers(sandbox: "Sandbox") -> "dict[str, Installer]":
+    from catalog.cli.wiring import package_cache
+    from catalog.install.bytecode import Bytecode
+    from catalog.install.npm import NpmInstaller
+    from catalog.install.pypi import PypiInstaller
+    from catalog.install.runtimes import find_uv
+    from catalog.sandbox.unconfined import Unconfined
+
+    if isinstance(sandbox, Unconfined):
+        # Code with the user's rights could change what is kept, and so what others run later in a sandbox.
+        return {"pypi": PypiInstaller(sandbox, find_uv()), "npm": NpmInstaller(sandbox)}
+    cache = package_cache()
+    bytecode = Bytecode(cache.layers, sandbox)
+    return {
+        "pypi": PypiInstaller(sandbox, find_uv(), cache.environments, bytecode),
+        "npm": NpmInstaller(sandbox, cache.environments),
+    }
+
+
 def _parts(sandbox: "Sandbox", knowledge: "KnownServers", work: Path, read: Sequence[Path]) -> "Parts":
     from importlib.metadata import version
 
     from catalog.crawl.ladder import Parts
-    from catalog.install.npm import NpmInstaller
-    from catalog.install.pypi import PypiInstaller
-    from catalog.install.runtimes import find_uv
 
     return Parts(
         sandbox=sandbox,
-        installers={"pypi": PypiInstaller(sandbox, find_uv()), "npm": NpmInstaller(sandbox)},
+        installers=_installers(sandbox),
         profiles=knowledge.profiles,
         work=work,
         version=version("mcp-catalog"),

@@ -1,0 +1,145 @@
+"""Measure how much faster Python servers start with compiled modules, and what an environment costs on disk.
+
+The same release in the same sandbox, unpacked twice: without compiled modules, as a read-only folder is by itself, and
+with all of them. One start is from ``sandbox.start`` to the end of tools/list; the least of several interleaved rounds
+counts. A third environment has what a crawl of these servers gives it: only what another one holds, too.
+
+Disk: an environment costs its folders and the files that nobody else has a name for, plus its share of the compiled
+modules: a module's blocks divided by the environments that hold it. Files in uv's own cache cost nothing more.
+"""
+
+import asyncio
+import shutil
+import statistics
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from catalog.crawl.placeholders import placeholders
+from catalog.install.base import Installed, InstallError
+from catalog.install.bytecode import Bytecode
+from catalog.install.environments import Environments
+from catalog.install.layers import Layers
+from catalog.install.pypi import PypiInstaller
+from catalog.install.runtimes import find_uv
+from catalog.install.trees import BLOCK, measure
+from catalog.model import ServerRef
+from catalog.origin import Package
+from catalog.probe.base import ProbeError, ProbeLimits
+from catalog.probe.listing import list_tools
+from catalog.probe.stdio import StdioSession
+from catalog.sandbox.base import Limits, Program
+from catalog.sandbox.bubblewrap import Bubblewrap
+from catalog.sources.known import load_known_servers
+
+SERVERS = 10
+ROUNDS = 3
+GOAL, DISK_GOAL = 0.6, 0.10
+
+
+class Bench:
+    """Three installers on one cache of uv."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.sandbox = Bubblewrap.find()
+        uv = find_uv()
+        self.shared_layers = Layers(folder / "shared-layers")
+        self.plain = PypiInstaller(self.sandbox, uv, Environments(folder / "plain"))
+        self.shared = PypiInstaller(
+            self.sandbox, uv, Environments(folder / "shared"), Bytecode(self.shared_layers, self.sandbox)
+        )
+        self.full = PypiInstaller(
+            self.sandbox,
+            uv,
+            Environments(folder / "full"),
+            Bytecode(Layers(folder / "layers"), self.sandbox, eager=True),
+        )
+
+    async def install(self, installer: PypiInstaller, package: Package) -> Installed:
+        """Return ``package`` unpacked or found again; it stays until the end."""
+        return await installer.install(package, Path(tempfile.mkdtemp(dir=self.folder)))
+
+    async def seconds(self, installed: Installed, server: ServerRef) -> float:
+        """Return the seconds of one start until the tools are listed. Raises: ProbeError."""
+        program = _configured(installed.program, server)
+        began = time.perf_counter()
+        async with self.sandbox.start(program, Limits()) as process:
+            await list_tools(StdioSession(process, ProbeLimits()), ProbeLimits(), "bench")
+            return time.perf_counter() - began
+
+
+def _configured(program: Program, server: ServerRef) -> Program:
+    environment = {**program.environment, **placeholders(server.environment)}
+    return replace(program, argv=(*program.argv, *server.arguments), environment=environment)
+
+
+def disk_share(installed: Installed) -> tuple[float, float]:
+    """Return what an environment costs alone and with its share of compiled modules, as parts of its apparent size."""
+    folder = installed.tree.parent
+    size = measure([folder])
+    shares = 0.0
+    for module in folder.rglob("__pycache__/*.pyc"):
+        status = module.stat()
+        if status.st_nlink > 1:
+            shares += status.st_blocks * BLOCK / (status.st_nlink - 1)  # one name is the layer's own
+    return size.real / size.apparent, (size.real + shares) / size.apparent
+
+
+async def measure_all(bench: Bench) -> None:
+    """Print a line for each server and the goals."""
+    rows: list[tuple[ServerRef, list[Installed], list[float]]] = []
+    for server in load_known_servers().servers:
+        if not isinstance(server.origin, Package) or server.origin.ecosystem != "pypi" or len(rows) == SERVERS:
+            continue
+        try:
+            plain = await bench.install(bench.plain, server.origin)
+            await bench.seconds(plain, server)
+        except (InstallError, ProbeError, TimeoutError):
+            continue  # it needs more than a plain start
+        pinned = replace(server.origin, version=plain.version)
+        began = time.perf_counter()
+        full = await bench.install(bench.full, pinned)
+        print(f"{server.slug}: unpacked, all compiled in {time.perf_counter() - began:.1f} s", flush=True)
+        await bench.install(bench.shared, pinned)
+        rows.append((server, [plain, full], []))
+    for server, installs, _ in rows:
+        # Found again: now it has what later ones had compiled.
+        package = Package(ecosystem="pypi", name=server.origin.name, version=installs[0].version)  # type: ignore[union-attr]
+        installs.append(await bench.install(bench.shared, package))
+    for server, installs, least in rows:
+        rounds = [[await bench.seconds(installed, server) for installed in installs] for _ in range(ROUNDS)]
+        least += [min(column) for column in zip(*rounds, strict=True)]
+        alone, shared = disk_share(installs[2])
+        print(
+            f"{server.slug}: plain {least[0]:.2f} s, compiled {least[1]:.2f} s ({least[1] / least[0]:.2f}), "
+            f"shared only {least[2]:.2f} s ({least[2] / least[0]:.2f}); disk {alone:.1%}, with its share {shared:.1%}",
+            flush=True,
+        )
+    plain, full, shared = (sum(least[at] for _, _, least in rows) for at in range(3))
+    worst = max(least[1] / least[0] for _, _, least in rows)
+    print(
+        f"starts: {len(rows)} servers, {plain:.2f} s without, {full:.2f} s with compiled modules, ratio "
+        f"{full / plain:.2f} (worst {worst:.2f}); shared ones only {shared:.2f} s, ratio {shared / plain:.2f}"
+    )
+    print(f"goal: at most {GOAL} times: {'met' if full / plain <= GOAL else 'MISSED'}")
+    disk = [disk_share(installs[2]) for _, installs, _ in rows]
+    alone, with_share = (statistics.mean(part[at] for part in disk) for at in range(2))
+    print(f"disk: {alone:.1%} of the apparent size, {with_share:.1%} with the share of compiled modules (mean)")
+    print(f"goal: at most {DISK_GOAL:.0%}: {'met' if with_share <= DISK_GOAL else 'MISSED'}")
+
+
+def main() -> None:
+    """Measure in a folder on the disk of uv's cache, so that its files can be linked."""
+    cache = Path.home() / ".cache"
+    cache.mkdir(exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=cache, prefix="bench-starts-"))
+    try:
+        asyncio.run(measure_all(Bench(folder)))
+    finally:
+        shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()
