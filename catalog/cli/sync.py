@@ -189,6 +189,7 @@ def _installers(sandbox: "Sandbox") -> "dict[str, Installer]":
         # Code with the user's rights could change what is kept, and so what others run later in a sandbox.
         return {"pypi": PypiInstaller(sandbox, find_uv()), "npm": NpmInstaller(sandbox)}
     cache = package_cache()
+    cache.tidy()
     bytecode = Bytecode(cache.layers, sandbox)
     return {
         "pypi": PypiInstaller(sandbox, find_uv(), cache.environments, bytecode),

@@ -1,6 +1,8 @@
 """All that is kept of packages in the cache folder: environments, the compiled modules they share, their sizes."""
 
+import contextlib
 import shutil
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +12,12 @@ from catalog.install.trees import Size, measure
 
 # Seconds that compiled modules stay which no environment holds any more.
 IDLE_LAYERS = 7 * 24 * 3600.0
+
+
+TIDY_SECONDS = 24 * 3600.0
+"""How often the cache looks for what it need not keep."""
+
+_TIDIED = "tidied"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +66,16 @@ class PackageCache:
         pruned = self.environments.prune(most_bytes, idle_seconds=idle_seconds)
         self.layers.sweep(IDLE_LAYERS if idle_seconds is None else idle_seconds)
         return pruned
+
+    def tidy(self) -> None:
+        """Prune what is too old or too much, once a day at most: for whoever never asks for it."""
+        marker = self._root / _TIDIED
+        with contextlib.suppress(FileNotFoundError):
+            if abs(time.time() - marker.stat().st_mtime) < TIDY_SECONDS:
+                return
+        self._root.mkdir(parents=True, exist_ok=True)
+        marker.touch()
+        self.prune()
 
     def clean(self) -> Pruned:
         """Delete everything that is not in use."""

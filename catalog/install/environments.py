@@ -136,8 +136,7 @@ class Environments:
 
     def holds(self, package: Package) -> bool:
         """Say whether any version of ``package`` is kept, so that it is worth asking which one is the newest."""
-        folder = self.root / _package_folder(package.ecosystem, _name(package))
-        return folder.is_dir() and any(folder.iterdir())
+        return any((self.root / _package_folder(package.ecosystem, _name(package))).glob(f"*/{_STATED}"))
 
     def find(self, key: Key, user: Path) -> Environment | None:
         """Return the environment of ``key``, in use while the folder ``user`` exists; None where it is to be made."""

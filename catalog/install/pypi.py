@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import re
+import shutil
 import tempfile
 import time
 import tomllib
@@ -39,6 +40,9 @@ _UNPACKED = "package-"
 
 _RELEASED = "released"
 """The file beside a package that says when it was uploaded."""
+
+# Packages that one run of uv is asked for: its answer for so many stays far below what is read of it.
+_BATCH = 500
 
 _PINNED = re.compile(r"^([^\s=]+)==([^\s;]+)", re.MULTILINE)
 
@@ -89,6 +93,10 @@ class PypiInstaller:
 
     async def newest_of_many(self, packages: Sequence[Package]) -> Mapping[str, str]:
         """See ``Installer.newest_of_many``. One name that the index does not know spoils a run, so they are halved."""
+        if not packages:
+            return {}
+        if len(packages) > _BATCH:
+            return {**await self.newest_of_many(packages[:_BATCH]), **await self.newest_of_many(packages[_BATCH:])}
         with tempfile.TemporaryDirectory() as folder:
             into = Path(folder)
             (into / "requirements.in").write_text("".join(map(_requirement, packages)), encoding="utf-8")
@@ -124,6 +132,7 @@ class PypiInstaller:
         """Unpack ``package`` into ``folder``, make it ready to start, and say what it is."""
         home, unpacked, newest = await self._unpack_newest(package, folder, resolution)
         tree = unpacked.rename(folder / TREE)
+        await asyncio.to_thread(_remove_others, folder, tree)
         site_packages = _site_packages(tree, home)
         distribution = _distribution(package, site_packages)
         version = distribution.version
@@ -291,6 +300,15 @@ def _home(version: str) -> PythonHome:
 
 def _site_packages(tree: Path, home: PythonHome) -> Path:
     return tree / "lib" / f"python{home.version}" / "site-packages"
+
+
+def _remove_others(folder: Path, tree: Path) -> None:
+    """Delete what was written on the way: lists of requirements, and trees of other Pythons that did not get it."""
+    for path in folder.iterdir():
+        if path.is_file():
+            path.unlink()
+        elif path != tree:
+            shutil.rmtree(path)
 
 
 def _version(package: Package, tree: Path, home: PythonHome) -> Version:

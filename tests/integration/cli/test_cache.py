@@ -1,6 +1,7 @@
 """``catalog cache``: what is kept is told, and deleted unless it is in use."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -72,3 +73,16 @@ def test_a_fresh_environment_is_not_pruned(cli: CommandLine, user: Path) -> None
 @pytest.mark.parametrize("option", [("--keep-mib", "-1"), ("--idle-days", "-1"), ("--idle-days", "soon")])
 def test_a_bound_that_is_none_is_refused(cli: CommandLine, option: tuple[str, str]) -> None:
     assert cli.run("cache", "prune", *option).code == 2
+
+
+def test_the_cache_is_tidied_once_a_day_by_itself(cli: CommandLine, user: Path) -> None:
+    shutil.rmtree(user)
+    cache = PackageCache(Path(cli.environment["XDG_CACHE_HOME"]) / "mcp-catalog")
+    ((folder, _),) = cache.environments.all()
+    os.utime(folder / "environment.json", (0, 0))
+    cache.tidy()
+    assert not list(cache.environments.all())
+    left_over = cache.environments.root / "gone-x"
+    left_over.mkdir()
+    cache.tidy()
+    assert left_over.exists()

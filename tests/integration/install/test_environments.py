@@ -110,6 +110,15 @@ def test_without_a_cache_all_lies_in_the_given_folder(bubblewrap: Bubblewrap, wh
         run(PypiInstaller(bubblewrap, NO_CLIENT).install(pypi("1.0"), user))
 
 
+def test_nothing_but_the_environment_itself_is_kept(
+    bubblewrap: Bubblewrap, wheels: Path, kept: Environments, user: Path
+) -> None:
+    add(wheels)
+    installed = install(bubblewrap, kept, pypi(), user)
+    assert sorted(path.name for path in installed.tree.parent.iterdir()) == ["environment.json", "tree", "uses"]
+    assert sorted(path.name for path in kept.root.iterdir()) == sorted((installed.tree.parents[1].name, "lock"))
+
+
 def test_a_failed_install_keeps_nothing(bubblewrap: Bubblewrap, wheels: Path, kept: Environments, user: Path) -> None:
     wheel(wheels, "tiny-server", "1.0", MODULE)  # a library
     with pytest.raises(InstallError):
