@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from catalog.cli import (
+    cache,
     classify,
     collisions,
     doctor,
@@ -88,6 +89,7 @@ app.command(epilog=export.EPILOG)(export.export)
 app.add_typer(rules.app, name="rules")
 app.add_typer(overrides.app, name="overrides")
 app.add_typer(site.app, name="site")
+app.add_typer(cache.app, name="cache")
 app.add_typer(queueing.app, name="queue")
 app.command(epilog=worker.EPILOG)(worker.worker)
 app.command(epilog=flows.EPILOG)(flows.flows)

@@ -10,8 +10,10 @@ import typer
 from catalog.errors import CatalogError, UsageError
 
 if TYPE_CHECKING:
+    from httpx import AsyncClient
+
     from catalog.crawl.parts import Parts
-    from catalog.origin import Package
+    from catalog.install.base import Installer
     from catalog.sandbox.base import Sandbox
     from catalog.sources.known import KnownServers
 
@@ -53,19 +55,43 @@ def sandbox(*, no_sandbox: bool) -> "Sandbox":
     return Bubblewrap.find()
 
 
+def installers(isolation: "Sandbox") -> "dict[str, Installer]":
+    """Return what fetches packages, with what is kept of them."""
+    from catalog.cli.wiring import package_cache
+    from catalog.install.bytecode import Bytecode
+    from catalog.install.npm import NpmInstaller
+    from catalog.install.pypi import PypiInstaller
+    from catalog.install.runtimes import find_uv
+    from catalog.sandbox.unconfined import Unconfined
+
+    if isinstance(isolation, Unconfined):
+        # Code with the user's rights could change what is kept, and so what others run later in a sandbox.
+        return {"pypi": PypiInstaller(isolation, find_uv()), "npm": NpmInstaller(isolation)}
+    cache = package_cache()
+    cache.tidy()
+    bytecode = Bytecode(cache.layers, isolation)
+    return {
+        "pypi": PypiInstaller(isolation, find_uv(), cache.environments, bytecode),
+        "npm": NpmInstaller(isolation, cache.environments),
+    }
+
+
 def parts(isolation: "Sandbox", knowledge: "KnownServers", work: Path, read: Sequence[Path], jobs: int) -> "Parts":
     """Return what looking at servers needs."""
     from importlib.metadata import version
 
     from catalog.crawl.gates import Gates
     from catalog.crawl.parts import Parts
-    from catalog.install.npm import NpmInstaller
-    from catalog.install.pypi import PypiInstaller
-    from catalog.install.runtimes import find_uv
+    from catalog.crawl.placeholders import placeholder
+    from catalog.install.archive import unpack
+    from catalog.install.bundle import BundleInstaller
+    from catalog.install.image import ImageInstaller
 
     return Parts(
         sandbox=isolation,
-        installers={"pypi": PypiInstaller(isolation, find_uv()), "npm": NpmInstaller(isolation)},
+        installers=installers(isolation),
+        bundles=BundleInstaller(isolation, client=bundle_client, unpack=unpack, placeholder=placeholder),
+        images=ImageInstaller(),
         profiles=knowledge.profiles,
         work=work,
         version=version("mcp-catalog"),
@@ -74,7 +100,15 @@ def parts(isolation: "Sandbox", knowledge: "KnownServers", work: Path, read: Seq
     )
 
 
-async def newest(package: "Package") -> str | None:
-    """Ask the registry for the newest version of ``package``."""
-    del package
-    return None
+def bundle_client() -> "AsyncClient":
+    """Return what fetches one bundle: from the public internet only, since its address comes from data."""
+    from httpx import AsyncClient
+
+    from catalog.install.bundle import BUNDLE_BYTES
+    from catalog.probe.base import ProbeLimits
+    from catalog.probe.http.bodies import Meter
+    from catalog.probe.http.guard import Guard
+    from catalog.probe.http.transport import GuardedTransport
+
+    meter = Meter(ProbeLimits(frame_bytes=2 * BUNDLE_BYTES, total_bytes=2 * BUNDLE_BYTES))
+    return AsyncClient(transport=GuardedTransport(Guard(), meter, trusted=None))

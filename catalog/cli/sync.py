@@ -193,14 +193,13 @@ def _crawl(plan: Plan, parts: "Parts", store: "Store", freshness: "Freshness", j
     import asyncio
     from datetime import UTC, datetime
 
-    from catalog.cli import crawling
     from catalog.cli.console import notes
     from catalog.cli.progress import crawl_progress
     from catalog.cli.wiring import judge
     from catalog.crawl.crawler import crawl, sweep
     from catalog.crawl.look import Looker
     from catalog.crawl.report import Tally
-    from catalog.crawl.skim import Skimmer
+    from catalog.crawl.skim import Skimmer, newest_of
 
     tally = Tally()
     progress = store.begin_crawl(plan.request, datetime.now(UTC), fresh=freshness.fresh)
@@ -209,7 +208,7 @@ def _crawl(plan: Plan, parts: "Parts", store: "Store", freshness: "Freshness", j
         notes().print(f"The crawl of {progress.started_at:%Y-%m-%d %H:%M} UTC goes on: {done}.")
     skim = Skimmer(
         last=store.server,
-        newest=crawling.newest,
+        newest=newest_of(parts.installers),
         wanted=freshness,
         done=progress.done,
         folds_clones=plan.registry is not None,

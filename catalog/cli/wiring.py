@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from catalog.install.cache import PackageCache
     from catalog.settings import Settings
     from catalog.store.repository import Store
     from catalog.view import CatalogView
@@ -20,6 +21,13 @@ def settings() -> "Settings":
     from catalog.settings import load
 
     return load(database_option.get())
+
+
+def package_cache() -> "PackageCache":
+    """Return what is kept of packages in the cache folder."""
+    from catalog.install.cache import PackageCache
+
+    return PackageCache(settings().cache)
 
 
 @contextmanager

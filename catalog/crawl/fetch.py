@@ -7,6 +7,7 @@ from catalog.crawl.parts import Parts
 from catalog.install.base import Installed, InstallError, Resolution
 from catalog.model import Reason
 from catalog.origin import Bundle, Image, Origin, Package
+from catalog.probe.base import ProbeError
 
 
 async def fetched(
@@ -22,7 +23,10 @@ async def fetched(
             wanted = replace(origin, version=newest.version) if newest else origin
             return await _package(wanted, parts, resolution, into)
         case Bundle() if parts.bundles:
-            return await parts.bundles.install(origin, into)
+            try:
+                return await parts.bundles.install(origin, into)
+            except ProbeError as error:  # of the guard, which judges where an address leads
+                raise InstallError(error.reason, error.detail, error.hint) from error
         case Image() if parts.images:
             return await parts.images.install(origin, into)
         case _:

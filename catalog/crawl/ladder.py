@@ -69,6 +69,7 @@ class Ladder:
             version=newest.version if newest else None,
             sandbox=self._sandbox.name,
             rungs=tuple(self._rungs),
+            package=newest.facts if newest else None,
         )
 
     async def _outcome(self, folder: Path) -> Listed | NotListed:

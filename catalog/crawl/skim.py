@@ -1,10 +1,11 @@
 """Pass over servers that need not be looked at: done by this crawl before, or unchanged since they were last seen."""
 
-from collections.abc import Awaitable, Callable, Set
+from collections.abc import Awaitable, Callable, Mapping, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from catalog.crawl.freshness import Freshness, need_not_look
+from catalog.install.base import Installer
 from catalog.origin import Package
 from catalog.sources.clones import clone_finding
 from catalog.target import Target
@@ -41,3 +42,13 @@ class Skimmer:
         if isinstance(origin, Package) and newest is None and last is not None and self.wanted.max_age is None:
             newest = await self.newest(origin)
         return need_not_look(target, last, newest, self.wanted, datetime.now(UTC))
+
+
+def newest_of(installers: Mapping[str, Installer]) -> Newest:
+    """Return what asks the installer of a package's ecosystem."""
+
+    async def newest(package: Package) -> str | None:
+        installer = installers.get(package.ecosystem)
+        return await installer.newest(package) if installer else None
+
+    return newest

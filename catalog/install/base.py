@@ -1,10 +1,12 @@
 """What an installer is: it fetches a package without running any of its code and says how to run its server."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from catalog.facts import PackageFacts
 from catalog.model import Reason
 from catalog.origin import Package
 from catalog.sandbox.base import Program
@@ -45,20 +47,36 @@ class Installed:
     program: Program
     version: str
     tree: Path
-    """The folder that holds it; delete it when done."""
+    """The folder that holds it. It may be shared with others: never change or delete it."""
     sources: tuple[Path, ...] = ()
     """The package's own files and folders, without its dependencies."""
     note: str = ""
     """What to know about the choice, for example that a newer release wants another Python."""
+    facts: PackageFacts | None = None
+    """What the package says of itself."""
 
 
 class Installer(Protocol):
     """Fetches the packages of one ecosystem."""
 
     async def install(self, package: Package, into: Path, resolution: Resolution = NEWEST) -> Installed:
-        """Fetch ``package`` into the empty folder ``into``. Raises: InstallError."""
+        """Fetch ``package``, or find it where it was kept. Raises: InstallError.
+
+        ``into`` is an empty folder to work in. What is returned may be used as long as it exists: delete it when done.
+        """
         ...
 
     async def resolutions(self, package: Package, installed: Installed) -> tuple[Resolution, ...]:
         """Return other ways to choose dependencies, best first, for a server that the newest ones broke."""
+        ...
+
+    async def newest(self, package: Package) -> str | None:
+        """Return the newest version that the registry serves, without fetching it; None where that cannot be said."""
+        ...
+
+    async def newest_of_many(self, packages: Sequence[Package]) -> Mapping[str, str]:
+        """Return the newest versions by name, for those that have one, with few runs of the client.
+
+        For the next hour installing one of them asks no registry for its version.
+        """
         ...

@@ -49,8 +49,8 @@ class BundleInstaller:
         self,
         sandbox: Sandbox,
         *,
-        client: httpx.AsyncClient,
-        unpack: Callable[[Path, Path], None],
+        client: Callable[[], httpx.AsyncClient],
+        unpack: Callable[[Path, Path], object],
         placeholder: Callable[[str], str],
         most_bytes: int = BUNDLE_BYTES,
     ) -> None:
@@ -58,7 +58,7 @@ class BundleInstaller:
 
         Args:
             sandbox: Where the program will run.
-            client: Fetches bundles; it says which addresses may be reached. It stays the caller's.
+            client: Makes what fetches one bundle and says which addresses may be reached.
             unpack: Unpacks an archive into an empty folder, bounded; raises a CatalogError.
             placeholder: Makes a value up for a name that a user would fill in.
             most_bytes: What a bundle's file may have.
@@ -140,24 +140,27 @@ class BundleInstaller:
 
     async def _fetch(self, bundle: Bundle, archive: Path) -> None:
         url = httpx.URL(bundle.location)
-        for _ in range(MOST_REDIRECTS + 1):
-            if url.scheme != "https":
-                raise InstallError(
-                    Reason.INSTALL_FAILED, f"{bundle.public} leads to an address that is not https://", REPORT
-                )
-            # Uncompressed, so that what is counted and hashed is the file itself.
-            headers = {"Accept-Encoding": "identity"}
-            request = self._client.build_request("GET", url, headers=headers, timeout=SILENT_SECONDS)
-            response = await self._client.send(request, stream=True, follow_redirects=False)
-            try:
-                if response.status_code not in _REDIRECTS:
-                    await _save(bundle, response, archive, self._most_bytes)
-                    return
-                url = response.url.join(response.headers.get("Location", ""))
-            except httpx.InvalidURL as error:
-                raise InstallError(Reason.INSTALL_FAILED, f"{bundle.public} redirects to no address", REPORT) from error
-            finally:
-                await response.aclose()
+        async with self._client() as client:
+            for _ in range(MOST_REDIRECTS + 1):
+                if url.scheme != "https":
+                    raise InstallError(
+                        Reason.INSTALL_FAILED, f"{bundle.public} leads to an address that is not https://", REPORT
+                    )
+                # Uncompressed, so that what is counted and hashed is the file itself.
+                headers = {"Accept-Encoding": "identity"}
+                request = client.build_request("GET", url, headers=headers, timeout=SILENT_SECONDS)
+                response = await client.send(request, stream=True, follow_redirects=False)
+                try:
+                    if response.status_code not in _REDIRECTS:
+                        await _save(bundle, response, archive, self._most_bytes)
+                        return
+                    url = response.url.join(response.headers.get("Location", ""))
+                except httpx.InvalidURL as error:
+                    raise InstallError(
+                        Reason.INSTALL_FAILED, f"{bundle.public} redirects to no address", REPORT
+                    ) from error
+                finally:
+                    await response.aclose()
         raise InstallError(Reason.UNREACHABLE, f"{bundle.public} redirects more than {MOST_REDIRECTS} times", REPORT)
 
 

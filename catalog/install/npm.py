@@ -1,12 +1,24 @@
 """Fetch npm packages with npm, scripts off: no package code runs."""
 
+import asyncio
+import functools
 import json
 import re
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 from catalog.install.base import NEWEST, PACKAGE, Installed, InstallError, Resolution
 from catalog.install.client import run_client, without_addresses
+from catalog.install.environments import TREE, Environment, Environments, Key, Stated
+from catalog.install.lookups import Lookups
+from catalog.install.metadata import node_facts
 from catalog.install.runtimes import find_node, find_npm, node_runtime
+from catalog.install.trees import measure, read_tree, tree_hash
 from catalog.model import Reason
 from catalog.origin import Package
 from catalog.sandbox.base import Mount, Program, Sandbox
@@ -20,61 +32,162 @@ names. npm before 11.10 does not know the first option, so it gets a git that do
 machine are no package's business.
 """
 
+# Packages that one run of npm is asked for: its answer for so many stays far below what is read of it.
+_BATCH = 200
+
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+-]{0,100}")
 
 
 class NpmInstaller:
     """Implements install.base.Installer for npm."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, environments: Environments | None = None) -> None:
+        """Keep what is unpacked in ``environments``, by default nowhere."""
         self._sandbox = sandbox
+        self._environments = environments
+        self._lookups = Lookups()
 
     async def install(self, package: Package, into: Path, resolution: Resolution = NEWEST) -> Installed:
         """See ``Installer.install``. npm has no drift to undo: ``resolution`` is always the newest."""
         del resolution
-        npm, node = find_npm(), find_node()
-        if npm is None or node is None:
-            raise InstallError(Reason.INSTALL_FAILED, "neither Node.js nor npm was found", NODE_HINT)
-        tree = into / "package"
-        tree.mkdir()
-        (tree / "package.json").write_text('{"private": true}\n', encoding="utf-8")
-        # The tag by name: a bare name lets npm fall back to an old release whose "engines" fit this Node.js.
-        wanted = f"{package.name}@{package.version or 'latest'}"
-        argv = [*npm, "install", wanted, "--ignore-scripts", "--no-audit", "--no-fund", "--omit=dev"]
-        argv += ["--no-package-lock", "--no-update-notifier", "--loglevel=error", "--prefer-offline", "--no-progress"]
-        done = await run_client([*argv, *_NO_REPOSITORIES], cwd=tree)
-        if done.code != 0:
-            raise _failure(package, done.stderr)
-        return self._installed(package, tree, node)
+        environments = self._environments or Environments(into)
+        node = find_node()
+        if node is None:
+            raise InstallError(Reason.INSTALL_FAILED, "Node.js was not found", NODE_HINT)
+        # Asked for by itself: what npm keeps of a registry's answers may name an older one.
+        version = package.version or await self.newest(package)
+        environment = environments.find(self._key(package, version, node), into) if version is not None else None
+        if environment is None:
+            with environments.making() as folder:
+                stated = await self._make(package, version, folder, node)
+                environment = environments.keep(folder, stated, into)
+            await asyncio.to_thread(environments.stay_small)
+        return self._installed(environment, node)
 
     async def resolutions(self, package: Package, installed: Installed) -> tuple[Resolution, ...]:
         """See ``Installer.resolutions``: none, since npm packages carry their ranges themselves."""
         del package, installed
         return ()
 
-    def _installed(self, package: Package, tree: Path, node: Path) -> Installed:
-        folder = tree / "node_modules" / package.name
+    async def newest(self, package: Package) -> str | None:
+        """See ``Installer.newest``: what the tag ``latest`` names."""
+        if known := self._lookups.version(package):
+            return known
+        with tempfile.TemporaryDirectory() as folder:
+            said = await self._ask(("view", f"{package.name}@latest", "version", "--json"), Path(folder))
+        found = {package.name: said} if isinstance(said, str) and _VERSION.fullmatch(said) else {}
+        self._lookups.remember(found)
+        return found.get(package.name)
+
+    async def newest_of_many(self, packages: Sequence[Package]) -> Mapping[str, str]:
+        """See ``Installer.newest_of_many``: npm says of dependencies that are not there what ``latest`` names."""
+        found: dict[str, str] = {}
+        for batch in (packages[at : at + _BATCH] for at in range(0, len(packages), _BATCH)):
+            with tempfile.TemporaryDirectory() as folder:
+                _write_manifest(Path(folder), dict.fromkeys((package.name for package in batch), "latest"))
+                said = await self._ask(("outdated", "--json"), Path(folder))
+            for name, row in said.items() if isinstance(said, dict) else ():
+                latest = row.get("latest") if isinstance(row, dict) else None
+                if isinstance(latest, str) and _VERSION.fullmatch(latest):
+                    found[name] = latest
+        self._lookups.remember(found)
+        return found
+
+    async def _ask(self, question: Sequence[str], cwd: Path) -> object:
+        """Return what npm answers as JSON; None where it has no answer."""
+        npm = find_npm()
+        if npm is None:
+            return None
+        argv = [*npm, *question, "--no-update-notifier", "--loglevel=error", "--no-progress"]
         try:
-            manifest = json.loads((folder / "package.json").read_text(encoding="utf-8"))
-            version = str(manifest["version"])
-        except (OSError, ValueError, RecursionError, KeyError, TypeError) as error:
-            raise InstallError(
-                Reason.INSTALL_FAILED, f"{package} has no readable package.json: {error}", "report it to its author"
-            ) from error
-        if not _VERSION.fullmatch(version):
-            # The package's own file, which need not say what the registry says.
-            raise InstallError(
-                Reason.INSTALL_FAILED, f"{package} calls its version {version[:80]!r}", "report it to its author"
-            )
-        script = _script(package, folder, manifest)
+            # The exit code says only that something is not up to date.
+            return cast("object", json.loads((await run_client(argv, cwd=cwd)).stdout))
+        except (TimeoutError, ValueError, RecursionError):
+            return None
+
+    async def _make(self, package: Package, version: str | None, folder: Path, node: Path) -> Stated:
+        """Unpack ``version`` of ``package`` into ``folder`` and say what it is."""
+        tree = folder / TREE
+        tree.mkdir()
+        _write_manifest(tree, {})
+        # The tag by name: a bare name lets npm fall back to an old release whose "engines" fit this Node.js.
+        await _unpack(package, f"{package.name}@{version or 'latest'}", tree)
+        manifest, version = _manifest(package, tree)
+        script = _script(package, tree / "node_modules" / package.name, manifest)
+        files = await asyncio.to_thread(read_tree, tree / "node_modules")
+        return Stated(
+            key=self._key(package, version, node),
+            version=version,
+            start=(str(script.relative_to(tree.resolve())),),
+            sources=(f"node_modules/{package.name}",),
+            facts=replace(node_facts(replace(package, version=version), manifest), sha256=tree_hash(files)),
+            size=await asyncio.to_thread(measure, [folder]),
+            made_at=time.time(),
+        )
+
+    def _key(self, package: Package, version: str, node: Path) -> Key:
+        return Key.of(package, version, NEWEST, f"{node_runtime(self._sandbox, node).executable} {_edition(node)}")
+
+    def _installed(self, environment: Environment, node: Path) -> Installed:
+        stated, tree = environment.stated, environment.tree
         runtime = node_runtime(self._sandbox, node)
-        root = self._sandbox.place(tree, PACKAGE)
         program = Program(
-            argv=(runtime.executable, f"{root}/{script.relative_to(tree.resolve())}"),
+            argv=(runtime.executable, f"{self._sandbox.place(tree, PACKAGE)}/{stated.start[0]}"),
             environment={**runtime.environment, "NODE_ENV": "production"},
             mounts=(*runtime.mounts, Mount(source=tree, target=PACKAGE)),
         )
-        return Installed(program=program, version=version, tree=tree, sources=(folder,))
+        return Installed(
+            program=program,
+            version=stated.version,
+            tree=tree,
+            sources=tuple(tree / name for name in stated.sources),
+            facts=stated.facts,
+        )
+
+
+async def _unpack(package: Package, wanted: str, tree: Path) -> None:
+    """Install ``wanted`` into ``tree``, from npm's own cache where it holds all. Raises: InstallError."""
+    npm = find_npm()
+    if npm is None:
+        raise InstallError(Reason.INSTALL_FAILED, "npm was not found", NODE_HINT)
+    argv = [*npm, "install", wanted, "--ignore-scripts", "--no-audit", "--no-fund", "--omit=dev"]
+    argv += ["--no-package-lock", "--no-update-notifier", "--loglevel=error", "--no-progress", *_NO_REPOSITORIES]
+    done = await run_client([*argv, "--prefer-offline"], cwd=tree)
+    if done.code != 0 and "ETARGET" in done.stderr:
+        # A version that npm's cache does not know yet.
+        done = await run_client([*argv, "--prefer-online"], cwd=tree)
+    if done.code != 0:
+        raise _failure(package, done.stderr)
+
+
+def _write_manifest(folder: Path, dependencies: Mapping[str, str]) -> None:
+    manifest = {"private": True, "dependencies": dependencies}
+    (folder / "package.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
+@functools.cache
+def _edition(node: Path) -> str:
+    """Return the version of a Node.js program."""
+    done = subprocess.run([str(node), "--version"], capture_output=True, text=True, timeout=30, check=False)
+    return done.stdout.strip()
+
+
+def _manifest(package: Package, tree: Path) -> tuple[dict[str, object], str]:
+    """Return the package's own package.json and the version that it states."""
+    folder = tree / "node_modules" / package.name
+    try:
+        manifest = json.loads((folder / "package.json").read_text(encoding="utf-8"))
+        version = str(manifest["version"])
+    except (OSError, ValueError, RecursionError, KeyError, TypeError) as error:
+        raise InstallError(
+            Reason.INSTALL_FAILED, f"{package} has no readable package.json: {error}", "report it to its author"
+        ) from error
+    if not _VERSION.fullmatch(version):
+        # The package's own file, which need not say what the registry says.
+        raise InstallError(
+            Reason.INSTALL_FAILED, f"{package} calls its version {version[:80]!r}", "report it to its author"
+        )
+    return manifest, version
 
 
 def _script(package: Package, folder: Path, manifest: dict[str, object]) -> Path:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -172,6 +172,14 @@ class Broken:
     async def resolutions(self, package: Package, installed: Installed) -> tuple[Resolution, ...]:
         del package, installed
         return ()
+
+    async def newest(self, package: Package) -> str | None:
+        del package
+        raise self.error
+
+    async def newest_of_many(self, packages: Sequence[Package]) -> Mapping[str, str]:
+        del packages
+        raise self.error
 
 
 @pytest.mark.parametrize(

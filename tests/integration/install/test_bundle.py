@@ -63,14 +63,14 @@ def install(
 ) -> Installed:
     into.mkdir()
 
-    async def installed() -> Installed:
-        async with httpx.AsyncClient(verify=tls or trusted()) as client:
-            installer = BundleInstaller(
-                sandbox, client=client, unpack=unpack, placeholder=lambda name: f"made-up-{name}", most_bytes=most_bytes
-            )
-            return await installer.install(bundle, into)
-
-    return run(installed())
+    installer = BundleInstaller(
+        sandbox,
+        client=lambda: httpx.AsyncClient(verify=tls or trusted()),
+        unpack=unpack,
+        placeholder=lambda name: f"made-up-{name}",
+        most_bytes=most_bytes,
+    )
+    return run(installer.install(bundle, into))
 
 
 def refusal(sandbox: Bubblewrap, bundle: Bundle, into: Path, tls: ssl.SSLContext | None = None) -> InstallError:
