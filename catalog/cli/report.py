@@ -52,7 +52,9 @@ def write_report(tally: "Tally", file: Path) -> None:
 
 
 def _counts(counts: "dict[str, int]") -> str:
-    return ", ".join(f"{number} {name}" for name, number in sorted(counts.items(), key=lambda pair: -pair[1]))
+    return ", ".join(
+        f"{number} {name.replace('_', ' ')}" for name, number in sorted(counts.items(), key=lambda pair: -pair[1])
+    )
 
 
 def _server(one: "Looked") -> dict[str, object]:

@@ -110,7 +110,7 @@ async def _settled(target: Target, look: Look, sink: Sink, pause: Pause) -> Obse
             sink(Retried(server=target.server, after=state.upcoming_sleep, reason=seen.outcome.reason))
 
     retrying = AsyncRetrying(
-        retry=retry_if_result(may_pass),
+        retry=retry_if_result(is_unreachable),
         stop=stop_after_attempt(MOST_LOOKS),
         wait=wait_exponential_jitter(multiplier=FIRST_PAUSE, max=LONGEST_PAUSE),
         sleep=pause,
@@ -121,8 +121,8 @@ async def _settled(target: Target, look: Look, sink: Sink, pause: Pause) -> Obse
     return observation
 
 
-def may_pass(observation: Observation) -> bool:
-    """Say whether what stood in the way may be gone in a moment: a registry or a host that could not be reached."""
+def is_unreachable(observation: Observation) -> bool:
+    """Say whether a package index or a host could not be reached, which may be over in a moment."""
     outcome = observation.outcome
     return isinstance(outcome, NotListed) and outcome.reason is Reason.UNREACHABLE
 

@@ -177,7 +177,7 @@ class Ladder:
             except TimeoutError as error:
                 self._end(rung, began, ok=False, detail="timed out")
                 raise InstallError(
-                    Reason.INSTALL_FAILED, "the package client did not end in time", "try again; the index may be slow"
+                    Reason.TIMED_OUT, "the package client did not end in time", "try again; the index may be slow"
                 ) from error
         origin = self._server.origin
         name = origin.name if isinstance(origin, Package) else origin.public

@@ -2,10 +2,15 @@
 
 import asyncio
 import os
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from catalog.install.base import InstallError
+from catalog.model import Reason
+from catalog.origin import Package
 
 # Seconds for one run of a client: large trees over slow mirrors take a minute or two.
 CLIENT_TIMEOUT = 300.0
@@ -48,6 +53,26 @@ async def run_client(argv: Sequence[str], *, cwd: Path, extra: Mapping[str, str]
         code=child.returncode or 0,
         stdout=stdout[-OUTPUT_TAIL:].decode("utf-8", "replace"),
         stderr=stderr[-OUTPUT_TAIL:].decode("utf-8", "replace"),
+    )
+
+
+_INDEX_TROUBLE = re.compile(
+    r"ETIMEDOUT|ECONNRESET|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|ERR_SOCKET_TIMEOUT|operation timed out"
+    r"|error sending request|connection (?:reset|refused|closed)|dns error|network is unreachable"
+    r"|\b(?:429|502|503|504)\b|too many requests|bad gateway|service unavailable",
+    re.IGNORECASE,
+)
+"""What uv and npm say when the index, or the way to it, is at fault and not the package."""
+
+
+def unreachable(package: Package, client: str, said: str) -> InstallError | None:
+    """Return the outcome where a client's words ``said`` blame the index or the way to it; None where they do not."""
+    if not _INDEX_TROUBLE.search(said):
+        return None
+    return InstallError(
+        Reason.UNREACHABLE,
+        f"{package}: {without_addresses(' '.join(said.split()))[-600:]}",
+        f"see that the package index {client} is configured with can be reached, then try again",
     )
 
 

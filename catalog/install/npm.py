@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import cast
 
 from catalog.install.base import NEWEST, PACKAGE, Installed, InstallError, Resolution
-from catalog.install.client import run_client, without_addresses
+from catalog.install.client import run_client, unreachable, without_addresses
 from catalog.install.environments import TREE, Environment, Environments, Key, Stated
 from catalog.install.lookups import Lookups
 from catalog.install.metadata import node_facts
@@ -234,6 +234,8 @@ def _failure(package: Package, stderr: str) -> InstallError:
             f"a dependency of {package} comes from a git repository",
             "fetching it would run its code outside the sandbox; ask the author to publish it on the registry",
         )
+    if trouble := unreachable(package, "npm", stderr):
+        return trouble
     detail = without_addresses(" ".join(stderr.split()))[-600:]
     return InstallError(
         Reason.INSTALL_FAILED, detail or "npm failed silently", "run `npm install --ignore-scripts` by hand to see why"

@@ -19,7 +19,7 @@ from packaging.version import Version
 
 from catalog.install.base import NEWEST, PACKAGE, Installed, InstallError, Resolution
 from catalog.install.bytecode import Bytecode, complete, keep_missing
-from catalog.install.client import run_client, without_addresses
+from catalog.install.client import run_client, unreachable, without_addresses
 from catalog.install.environments import TREE, Environment, Environments, Key, Stated
 from catalog.install.lookups import Lookups
 from catalog.install.metadata import python_facts
@@ -385,6 +385,8 @@ def _failure(package: Package, stderr: str) -> InstallError:
             detail,
             "it or a dependency ships no wheel for this Python, and building from source would run its code",
         )
+    if trouble := unreachable(package, "uv", stderr):
+        return trouble
     return InstallError(
         Reason.INSTALL_FAILED, detail or "uv failed silently", "run `uv pip install` by hand to see why"
     )

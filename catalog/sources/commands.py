@@ -21,5 +21,8 @@ def command_server(argv: Sequence[str]) -> ServerRef:
 
 
 def _absolute(word: str) -> str:
-    path = Path(word)
-    return str(path.resolve()) if not word.startswith("-") and path.exists() else word
+    try:
+        path = Path(word)
+        return str(path.resolve()) if not word.startswith("-") and path.exists() else word
+    except (OSError, ValueError):  # no path of this system: too long, or with a NUL in it
+        return word

@@ -14,6 +14,7 @@ from catalog.errors import KnowledgeError, UsageError
 from catalog.model import DiscoveryProfile, ServerRef
 from catalog.origin import Package
 from catalog.sources.packages import parse_package
+from catalog.sources.slugs import RESERVED
 from knowledge import folder
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
@@ -99,7 +100,7 @@ def load_known_servers() -> KnownServers:
         except (ValidationError, yaml.YAMLError) as error:
             raise KnowledgeError(f"data/knowledge/servers/{file.name} is not valid: {error}") from error
         for server in product.servers:
-            if server.slug in servers or server.slug.startswith(("pypi-", "npm-", "command-")):
+            if server.slug in servers or server.slug.startswith(RESERVED):
                 raise KnowledgeError(f"data/knowledge/servers/{file.name}: the slug {server.slug!r} is taken")
             servers[server.slug] = _server_ref(product, server)
             if server.discovery:

@@ -9,6 +9,21 @@ from packaging.utils import canonicalize_name
 
 from catalog.origin import Bundle, Command, Image, Package, Recording, Remote, Source
 
+RESERVED = (
+    "pypi-",
+    "npm-",
+    "nuget-",
+    "cargo-",
+    "command-",
+    "remote-",
+    "oci-",
+    "mcpb-",
+    "source-",
+    "recording-",
+    "registry-",
+)
+"""How the slugs begin that are made here; no curated server's does."""
+
 
 def package_slug(package: Package) -> str:
     """Return for example ``pypi-mcp-server-fetch`` or ``npm-modelcontextprotocol--server-memory``.

@@ -1,6 +1,5 @@
 """How long a worker waits for what, how often a server is tried, and which outcomes may pass by themselves."""
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -11,14 +10,6 @@ KEPT_HOURS = 72
 
 # How much longer the wait before each further try is.
 _BACKOFF_FACTOR = 4
-
-# What uv and npm say when the index, or the way to it, is at fault and not the package.
-_INDEX_TROUBLE = re.compile(
-    r"did not end in time|timed? ?out|ETIMEDOUT|ECONNRESET|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH"
-    r"|error sending request|connection (?:reset|refused|closed)|dns error|network is unreachable"
-    r"|\b(?:429|502|503|504)\b|too many requests|bad gateway|service unavailable",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +38,6 @@ class Policy:
 
 
 def may_pass(observation: Observation) -> bool:
-    """Say whether the next try may end better although nobody does anything."""
+    """Say whether the next try may end better although nobody does anything: unreachable, or out of time."""
     outcome = observation.outcome
-    if not isinstance(outcome, NotListed):
-        return False
-    if outcome.reason in (Reason.TIMED_OUT, Reason.UNREACHABLE):
-        return True
-    return outcome.reason is Reason.INSTALL_FAILED and _INDEX_TROUBLE.search(outcome.detail) is not None
+    return isinstance(outcome, NotListed) and outcome.reason in (Reason.TIMED_OUT, Reason.UNREACHABLE)
