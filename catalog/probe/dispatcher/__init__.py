@@ -101,10 +101,11 @@ async def _expand(
             ),
         )
         return
-    for argument in selectors(tool, ruleset):
+    choosers = selectors(tool, ruleset)
+    for argument in choosers:
         if not free_text(tool, argument):
             continue
-        hints = documented(tool, argument)
+        hints = documented(tool, argument, choosers)
         told = listed_actions(tool, argument, ruleset)
         if told and hints.group is None:
             schema, payload = beside(tool, argument, ruleset)

@@ -5,7 +5,7 @@ A call counts only where one sentence says both how it is made and that it lists
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
 from classifier.definition import Tool
@@ -38,6 +38,7 @@ _OMITS = re.compile(
 )
 _ALONE = re.compile(r"\b(?:only|alone|just|by itself)\b", re.I)
 _RUNS = re.compile(r"\b(?:execute|executes|run|runs|perform|performs|invoke|invokes)\b", re.I)
+_KINDS = frozenset({"resource", "type", "kind"})
 _NOT = re.compile(r"\b(?:not|never|don't|do not|cannot|can't)\b(?! (?:given|provided|set))", re.I)
 
 
@@ -51,10 +52,17 @@ class Documented:
     """The argument that alone makes it list the actions of a group."""
 
 
-def documented(tool: Tool, selector: str) -> Documented:
-    """Return the calls that the tool's description, or those of its arguments, say are for discovery."""
+def documented(tool: Tool, selector: str, others: Container[str]) -> Documented:
+    """Return the calls that the tool's description, or those of its arguments, say are for discovery.
+
+    None where the selector has a default: without a value it selects all the same. ``others`` are arguments that might
+    select as well; they are no groups, whatever the text says, unless they name a kind of thing.
+    """
     found = tool.input_schema.get("properties")
     members = dict(itertools.islice(found.items(), MAX_ARGUMENTS)) if isinstance(found, Mapping) else {}
+    chooser = members.get(selector)
+    if isinstance(chooser, Mapping) and chooser.get("default") not in (None, ""):
+        return Documented(without=False, group=None)
     listed = tool.input_schema.get("required")
     required = {one for one in listed if isinstance(one, str)} if isinstance(listed, list) else set()
     texts = [tool.description]
@@ -75,6 +83,7 @@ def documented(tool: Tool, selector: str) -> Documented:
             name
             for name, member in members.items()
             if name != selector
+            and (name not in others or name.lower() in _KINDS)
             and required <= {name}
             and isinstance(member, Mapping)
             and member.get("type") in ("string", None)

@@ -129,6 +129,26 @@ def test_a_group_that_is_the_selector_itself_is_refused_before_anything_is_sent(
     assert [call["arguments"] for call in session.calls] == [{}]
 
 
+@pytest.mark.parametrize("other", ["command", "operation", "tool_name", "function"])
+def test_an_argument_that_might_select_as_well_is_never_sent(other: str) -> None:
+    text = f"Call without arguments to list all actions. Call with {other} only to see its parameters."
+    _, session = expanded(tool("box", {**FLAT, other: TEXT}, text), {"{}": LINES})
+    assert [call["arguments"] for call in session.calls] == [{}]
+
+
+def test_a_kind_of_thing_may_be_a_group() -> None:
+    text = "Call without arguments to list the groups. Call with resource only to see its operations."
+    answers: dict[str, JsonValue] = {"{}": "  loft (2 actions) — Up.", '{"resource": "loft"}': LINES}
+    found, _ = expanded(tool("box", {"resource": TEXT, "operation": TEXT}, text), answers)
+    assert list(actions(found)) == ["loft/create", "loft/burn"]
+
+
+def test_a_selector_with_a_default_is_not_left_out() -> None:
+    selector: JsonObject = {"type": "string", "default": "burn"}
+    _, session = expanded(tool("box", {"action": selector}, "Call without arguments to list all actions."))
+    assert session.calls == []
+
+
 def test_a_refused_call_is_a_problem() -> None:
     found, _ = expanded(tool("box", FLAT, "Call without arguments to list all actions."))
     assert [f"{one.where}: {one.message}" for one in found.problems] == [
