@@ -28,6 +28,7 @@ from catalog.probe.dispatcher import expand
 from catalog.probe.listing import list_tools
 from catalog.probe.stdio import StdioSession
 from catalog.sandbox.base import Program, Sandbox
+from catalog.sandbox.unconfined import Unconfined
 from catalog.target import Target
 
 # Starts of one server: newest, two for drift, two rounds of placeholders, three for arguments.
@@ -140,7 +141,14 @@ class Ladder:
         try:
             async with asyncio.timeout(limits.total_seconds):
                 listed = await list_tools(session, limits, self._parts.version)
-                return await expand(session, listed, self._parts.profiles, limits)
+                return await expand(
+                    session,
+                    listed,
+                    self._parts.profiles,
+                    limits,
+                    # What a call does outside a sandbox is the user's own to decide.
+                    calls=self._sandbox.name != Unconfined.name,
+                )
         except TimeoutError:
             if listed is None:
                 raise ProbeError(

@@ -172,7 +172,7 @@ class _Look:
                 async with asyncio.timeout_at(deadline):
                     session = await stack.enter_async_context(_session(client, transport, self.remote.url))
                     listed = await list_tools(session, self.limits, self.version)
-                    return await expand(session, listed, self.profiles, self.limits)
+                    return await expand(session, listed, self.profiles, self.limits, calls=bool(self.profiles))
             except TimeoutError:
                 if listed is None:
                     raise self._late() from None

@@ -12,10 +12,8 @@ from catalog.sources.slugs import package_slug
 _PYPI_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9])?")
 """PyPA specification, names and normalization."""
 
-_NPM_NAME = re.compile(
-    r"(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-zA-Z0-9~][a-zA-Z0-9._~-]*|@[a-z0-9~-][a-z0-9._~-]*/-[a-zA-Z0-9._~-]*"
-)
-"""npm package.json, name; old packages may have capital letters. A bare one that begins with ``-`` would be an option."""
+_NPM_NAME = re.compile(r"(?:@[a-z0-9~-][a-z0-9._~-]*/|(?!-))[a-zA-Z0-9~-][a-zA-Z0-9._~-]*")
+"""npm package.json, name; old ones may have capital letters. Without a scope, a first ``-`` would make it an option."""
 
 _NPM_VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+-]{0,100}")
 

@@ -9,19 +9,9 @@ from packaging.utils import canonicalize_name
 
 from catalog.origin import Bundle, Command, Image, Package, Recording, Remote, Source
 
-RESERVED = (
-    "pypi-",
-    "npm-",
-    "nuget-",
-    "cargo-",
-    "command-",
-    "remote-",
-    "oci-",
-    "mcpb-",
-    "source-",
-    "recording-",
-    "registry-",
-)
+_KINDS = "pypi npm nuget cargo command remote oci mcpb source recording registry"
+
+RESERVED = tuple(f"{kind}-" for kind in _KINDS.split())
 """How the slugs begin that are made here; no curated server's does."""
 
 

@@ -121,7 +121,7 @@ def provenance_words(provenance: Provenance) -> str:
         case Provenance.LIVE:
             return "listed by the running server"
         case Provenance.EXPANDED:
-            return "named by the dispatcher tool's own discovery answers"
+            return "named by its tool's schema, description or discovery answers"
         case Provenance.DECLARED:
             return "read from the server's source"
         case Provenance.RECORDED:
