@@ -1,6 +1,7 @@
 """``catalog worker``: look at the servers that wait in the queue, on this machine, until told to stop."""
 
 import re
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -55,8 +56,9 @@ def worker(
     from catalog.cli.queueing import open_backlog, require_procrastinate
     from catalog.cli.sync import _parts, _sandbox, _work_folder
     from catalog.cli.wiring import open_store, settings
-    from catalog.crawl.crawler import crawl
+    from catalog.crawl.crawler import sweep
     from catalog.crawl.events import silent
+    from catalog.crawl.ladder import Ladder
     from catalog.sources.known import load_known_servers
 
     shown = name or f"{socket.gethostname()}-{os.getpid()}"
@@ -68,6 +70,8 @@ def worker(
 
         again = _recrawl(recrawl, max_age)
         parts = _parts(_sandbox(no_sandbox=False), load_known_servers(), _work_folder(settings().cache), [])
+        with suppress(FileNotFoundError):  # another worker on this machine sweeps at the same time
+            sweep(parts.work)
         policy = Policy(
             grace_seconds=grace,
             stalled_seconds=stalled_after,
@@ -76,15 +80,11 @@ def worker(
         )
 
         async def look(target: "Target") -> "Observation":
-            [seen] = await crawl(
-                [target.server],
-                parts,
-                environment=target.environment,
-                record=lambda _: None,
-                sink=silent,
-                concurrency=1,
-            )
-            return seen
+            ladder = Ladder(parts, target.server, target.environment, silent)
+            try:
+                return await ladder.climb()
+            finally:
+                await ladder.discard()
 
         async def work() -> None:
             sink = _lines(shown)
