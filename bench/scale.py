@@ -22,6 +22,7 @@ from pathlib import Path
 import psutil
 import psycopg
 from procrastinate.schema import SchemaManager
+from sqlalchemy import make_url
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 
@@ -94,7 +95,7 @@ def work(url: str) -> None:
 def measure(server: str, note: str, servers: Sequence[ServerRef], argv: Sequence[str], workers: int) -> None:
     """Let ``workers`` processes do all ``servers``, in a database of their own; print what it took."""
     with postgresql_database(server) as url:
-        name = url.rpartition("/test_")[0] and "test_" + url.rpartition("/test_")[2].partition("?")[0]
+        name = make_url(url).database or ""
         Store.open(url).close()
         with Backlog.open(url, SchemaManager.get_schema) as backlog:
             began = time.perf_counter()
@@ -155,7 +156,8 @@ def command(script: Path, number: int) -> ServerRef:
 
 def main() -> None:
     """Run both loads with each number of workers."""
-    jobs, sandboxed = [*map(int, sys.argv[1:3]), 5000, 500][:2] if len(sys.argv) != 2 else [int(sys.argv[1]), 500]
+    given = [int(word) for word in sys.argv[1:3]]
+    jobs, sandboxed = (*given, *(5000, 500)[len(given) :])
     tools = [dict(definition("tiny", number).raw) for number in range(TOOLS)]
     with postgresql_server() as server, tempfile.TemporaryDirectory() as folder:
         with psycopg.connect(server, autocommit=True) as connection:

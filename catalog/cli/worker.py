@@ -50,7 +50,7 @@ def worker(
     from catalog.cli import crawling
     from catalog.cli.queueing import open_backlog, require_procrastinate
     from catalog.cli.wiring import open_store, settings
-    from catalog.crawl.crawler import isolated
+    from catalog.crawl.crawler import isolated, sweep
     from catalog.crawl.events import silent
     from catalog.crawl.look import Looker
     from catalog.sources.known import load_known_servers
@@ -66,6 +66,7 @@ def worker(
         work_folder = crawling.work_folder(settings().cache)
         parts = crawling.parts(crawling.sandbox(no_sandbox=False), load_known_servers(), work_folder, [], jobs)
         looker = Looker(parts)
+        sweep(parts.work)
         policy = Policy(
             grace_seconds=grace,
             stalled_seconds=stalled_after,

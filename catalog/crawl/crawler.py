@@ -9,6 +9,7 @@ import logging
 import shutil
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -154,5 +155,6 @@ def sweep(work: Path) -> None:
     """Delete what a killed crawl left in the folder for packages; a running one touches nothing that is older."""
     oldest = time.time() - LEFT_OVER_SECONDS
     for folder in work.iterdir() if work.is_dir() else ():
-        if folder.is_dir() and not folder.is_symlink() and folder.stat().st_mtime < oldest:
-            shutil.rmtree(folder, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another process sweeps at the same time
+            if folder.is_dir() and not folder.is_symlink() and folder.stat().st_mtime < oldest:
+                shutil.rmtree(folder, ignore_errors=True)

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from catalog.crawl.jobs.job import Job, JobError, entrant
+from catalog.crawl.jobs.job import JobError, entrant
 from catalog.errors import UsageError
 from catalog.model import ServerRef
 from catalog.store.backlog import Backlog, Filled
@@ -18,7 +18,7 @@ def fill(backlog: Backlog, servers: Iterable[ServerRef], *, priority: int = 0) -
     Raises: UsageError for a server that fits into no job, before anything is added; StoreError.
     """
     try:
-        entrants = [entrant(Job(server=server)) for server in servers]
+        entrants = [entrant(server) for server in servers]
     except JobError as error:
         raise UsageError(f"cannot be queued: {error}") from error
     return backlog.fill(entrants, priority)
@@ -29,7 +29,7 @@ def fill_due(backlog: Backlog, max_age: timedelta) -> Filled:
     entrants = []
     for server in backlog.due(datetime.now(UTC) - max_age):
         try:
-            entrants.append(entrant(Job(server=server)))
+            entrants.append(entrant(server))
         except JobError as error:
             logger.warning("A server is not looked at again: %s", error)
     return backlog.fill(entrants)

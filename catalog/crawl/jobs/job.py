@@ -7,7 +7,6 @@ Pure ASCII text: PostgreSQL's ``jsonb`` refuses NUL and lone surrogates. Values 
 import functools
 import json
 import re
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
@@ -19,24 +18,15 @@ from catalog.store.encoding import origin, server_columns
 VERSION: Literal[1] = 1
 """A job of another version was written by another release; it is never guessed at."""
 
-# Characters of a job's text. The longest server of the curated ones has 600; a command line may be long.
+# Characters of a job's text. The longest of the curated servers takes 449; a command line may be long.
 MOST_CHARACTERS = 64 * 1024
 
-# Characters of a slug: a prefix, 80 of a name, a hash.
-LONGEST_SLUG = 120
-
-_SLUG = re.compile(r"[a-z0-9]+(?:-+[a-z0-9]+)*")
+# The longest is a prefix, 80 characters of a name, and a hash.
+_SLUG = re.compile(r"[a-z0-9-]{1,120}")
 
 
 class JobError(Exception):
     """A server that cannot be put into a job, or a job's text that is none of ours; its text quotes little of it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """One server to look at."""
-
-    server: ServerRef
 
 
 class _Envelope(BaseModel):
@@ -46,15 +36,15 @@ class _Envelope(BaseModel):
     server: dict[str, Any]
 
 
-def entrant(job: Job) -> Entrant:
-    """Return ``job`` as it is put into the queue. Raises: JobError where its server is none that can be read back."""
-    text = _text(job)
+def entrant(server: ServerRef) -> Entrant:
+    """Return ``server`` as it is put into the queue. Raises: JobError where it could not be read back."""
+    text = _text(server)
     decode(text)
-    return Entrant(slug=job.server.slug, text=text)
+    return Entrant(slug=server.slug, text=text)
 
 
-def decode(text: str) -> Job:
-    """Read a job's text.
+def decode(text: str) -> ServerRef:
+    """Read the server in a job's text.
 
     Raises:
         JobError: it is too long, no JSON, of another version, or not exactly what ``entrant`` would write.
@@ -64,20 +54,19 @@ def decode(text: str) -> Job:
     try:
         value = json.loads(text)
         envelope = _Envelope.model_validate(value)
-        job = Job(server=_server(envelope.server))
+        server = _server(envelope.server)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise JobError(f"no job of version {VERSION} ({type(error).__name__}): {text[:80]!r}") from error
-    slug = job.server.slug
-    if len(slug) > LONGEST_SLUG or not _SLUG.fullmatch(slug):
-        raise JobError(f"a job for {slug[:80]!r}, which is no slug")
+    if not _SLUG.fullmatch(server.slug):
+        raise JobError(f"a job for {server.slug[:80]!r}, which is no slug")
     # Fields that nobody knows and values of another type are dropped or converted above: then it is another job.
-    if json.loads(_text(job)) != value:
-        raise JobError(f"a job for {slug!r} with more in it than version {VERSION} has")
-    return job
+    if json.loads(_text(server)) != value:
+        raise JobError(f"a job for {server.slug!r} with more in it than version {VERSION} has")
+    return server
 
 
-def _text(job: Job) -> str:
-    envelope = {"version": VERSION, "server": server_columns(job.server)}
+def _text(server: ServerRef) -> str:
+    envelope = {"version": VERSION, "server": server_columns(server)}
     return json.dumps(envelope, separators=(",", ":"))
 
 

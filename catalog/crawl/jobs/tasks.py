@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 
 from catalog.crawl.crawler import Record
 from catalog.crawl.events import Observed, Sink, silent
-from catalog.crawl.jobs.job import Job, decode
+from catalog.crawl.jobs.job import decode
 from catalog.crawl.jobs.policy import Policy, may_pass
-from catalog.model import NotListed, Observation, Reason
+from catalog.model import NotListed, Observation, Reason, ServerRef
 from catalog.store.backlog import Backlog
 from catalog.target import Target
 
@@ -49,15 +49,15 @@ async def look_at(work: Work, text: str, *, since: float, attempts: int) -> None
 
     Raises: JobError for a text that is none of ours; TryAgain; GivenUp; CatalogError where this machine cannot go on.
     """
-    job = decode(text)
-    if attempts and await asyncio.to_thread(
-        work.backlog.seen_since, job.server.slug, datetime.fromtimestamp(since, UTC)
-    ):
-        return
+    server = decode(text)
+    if attempts:
+        queued_at = datetime.fromtimestamp(since, UTC)
+        if await asyncio.to_thread(work.backlog.seen_since, server.slug, queued_at):
+            return
     if attempts >= work.policy.tries:
-        _record(work, _died_of(job, attempts))
+        _record(work, _died_of(server, attempts))
         raise GivenUp
-    observation = await work.look(Target(server=job.server))
+    observation = await work.look(Target(server=server))
     passing = may_pass(observation)
     again = work.policy.next_try(attempts) if passing else None
     if again is not None:
@@ -72,10 +72,10 @@ def _record(work: Work, observation: Observation) -> None:
     work.sink(Observed(observation=observation, changes=work.record(observation)))
 
 
-def _died_of(job: Job, attempts: int) -> Observation:
+def _died_of(server: ServerRef, attempts: int) -> Observation:
     now = datetime.now(UTC)
     return Observation(
-        server=job.server,
+        server=server,
         started_at=now,
         finished_at=now,
         outcome=NotListed(

@@ -89,7 +89,8 @@ class Worker:
             async with self._app.open_async():
                 upkeep = asyncio.create_task(self._look_after(until_empty=until_empty))
                 try:
-                    await self._runner.run()  # type: ignore[no-untyped-call]  # its annotations are missing
+                    if not self._asked:
+                        await self._runner.run()  # type: ignore[no-untyped-call]  # its annotations are missing
                 except ConnectorException as error:
                     self._fail(_lost(error))
                 finally:

@@ -235,6 +235,23 @@ def test_a_worker_that_is_told_to_stop_ends_what_runs_and_takes_nothing_more(
     assert backlog.status(STALLED_SECONDS).waiting == 1
 
 
+def test_a_worker_that_is_told_to_stop_before_it_begins_takes_nothing(
+    url: str, backlog: Backlog, stored: Store
+) -> None:
+    fill(backlog, servers("apple"))
+    look = Looker()
+
+    async def stopped_before() -> None:
+        worker = new_worker(url, backlog, stored, look)
+        worker.stop()
+        await worker.run()
+
+    run(stopped_before())
+
+    assert look.asked == []
+    assert backlog.status(STALLED_SECONDS).waiting == 1
+
+
 def test_what_does_not_end_within_the_grace_is_handed_back_as_if_it_had_not_begun(
     url: str, backlog: Backlog, stored: Store
 ) -> None:
