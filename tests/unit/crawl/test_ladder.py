@@ -9,6 +9,7 @@ from pathlib import Path
 
 from catalog.crawl.events import silent
 from catalog.crawl.ladder import Ladder, Parts
+from catalog.facts import Finding
 from catalog.install.base import NEWEST, Installed, InstallError, Resolution
 from catalog.model import Listed, NotListed, Observation, Reason, ServerRef
 from catalog.origin import Package
@@ -70,6 +71,9 @@ class PretendedProcess:
 
     def stderr_tail(self) -> str:
         return self._words
+
+    def findings(self) -> tuple[Finding, ...]:
+        return ()
 
 
 @dataclass(slots=True)
