@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from catalog.facts import Finding
+
 MIB = 1024 * 1024
 
 
@@ -70,6 +72,13 @@ class Process(Protocol):
     @property
     def breach(self) -> str | None:
         """Say which limit it broke when the sandbox had to kill it."""
+        ...
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Return what it tried and must not, so far or in all: bounded, each once, safe to show.
+
+        None is no proof that it tried nothing: a sandbox notes what its machine lets it see (docs/sandbox.md).
+        """
         ...
 
 

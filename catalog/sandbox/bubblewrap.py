@@ -15,11 +15,19 @@ from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 from catalog.errors import SandboxUnavailable
-from catalog.sandbox import seccomp, system
+from catalog.sandbox import listener, seccomp, system
 from catalog.sandbox.base import Limits, Process, Program
+from catalog.sandbox.decoys import Decoys
+from catalog.sandbox.notes import Notes
+from catalog.sandbox.owner import OwnedChild, launch
 from catalog.sandbox.process import ChildProcess, ended_on_leaving
+from catalog.sandbox.traces import FullScratch, NetworkCounters
+from catalog.sandbox.watch import Watch
 
 HOME = "/home/server"
+
+# Where it may write: in memory, bounded, gone afterwards.
+SCRATCH = ("/dev/shm", "/tmp", HOME)
 
 # What every program gets, and what the trial before the first one must allow. No further user namespaces: in one of its
 # own a program could mount as much memory as it likes.
@@ -42,8 +50,10 @@ class Bubblewrap:
 
     name = "bubblewrap"
 
-    def __init__(self, executable: Path) -> None:
+    def __init__(self, executable: Path, *, watches: bool = False) -> None:
+        """Run ``executable``; ``watches`` says whether the kernel tells what programs try (docs/sandbox.md)."""
         self._executable = executable
+        self._watches = watches
 
     @classmethod
     def find(cls) -> "Bubblewrap":
@@ -53,7 +63,7 @@ class Bubblewrap:
             sandbox = cls(executable)
             failure = sandbox._failure()
             if failure is None:
-                return sandbox
+                return cls(executable, watches=sandbox._can_watch())
             failures.append(f"{executable}: {failure}")
         tried = "; ".join(failures) or "no bwrap program was found"
         raise SandboxUnavailable(f"cannot isolate servers here ({tried}): {INSTALL_HINT}")
@@ -75,48 +85,61 @@ class Bubblewrap:
             yield process
 
     async def _started(self, program: Program, limits: Limits) -> ChildProcess:
-        with ExitStack() as ours, ExitStack() as theirs:
+        notes = Notes()
+        with ExitStack() as ours, ExitStack() as theirs, ExitStack() as kept:
+            decoys = Decoys(HOME, notes)
+            kept.callback(decoys.close)
+            watch = Watch(notes, SCRATCH)
+            kept.callback(watch.stop)
             info_read, info_write = _pipe(reads=ours, writes=theirs)
             block_read, block_write = _pipe(reads=theirs, writes=ours)
             contents = {"/etc/passwd": system.PASSWD, "/etc/group": system.GROUP, "/etc/hosts": system.HOSTS}
             # Not /dev/null: a device is refused to whoever opens it, and a program may take that for an error.
             contents.update((file, b"") for file in program.masked)
             data = {path: _memory_file(content, theirs) for path, content in contents.items()}
-            options = self._options(program, limits, info=info_write, block=block_read, data=data)
+            options = self._options(program, limits, info=info_write, block=block_read, data=data, decoys=decoys)
             filters = [_memory_file(content, theirs) for content in (seccomp.program(),) if content is not None]
             options += [word for descriptor in filters for word in ("--seccomp", str(descriptor))]
             # Through a file: the command line of a process is public, on the host and inside.
             arguments = _memory_file("\0".join(options).encode(), theirs)
             try:
-                child = await asyncio.create_subprocess_exec(
-                    *("bwrap", "--args", str(arguments), "--", *program.argv),
-                    executable=self._executable,
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE,
+                started = launch(
+                    ("bwrap", "--args", str(arguments), "--", *program.argv),
+                    self._executable,
                     pass_fds=(info_write, block_read, arguments, *data.values(), *filters),
-                    env={},
-                    cwd="/",
+                    tell=watch.serve if self._watches else None,
                 )
             except OSError as error:
                 raise SandboxUnavailable(f"cannot start {str(self._executable)!r} ({error}): {INSTALL_HINT}") from error
             theirs.close()
-            process = ChildProcess(child, limits)
+            try:
+                child = await OwnedChild.of(started)
+            except BaseException:
+                started.popen.kill()
+                raise
+            kept.callback(child.release)
+            resources = kept.pop_all()
+            process = ChildProcess(child, limits, notes=notes, resources=resources)
             try:
                 root = await _child_pid(info_read)
                 if root is not None:
-                    process.watch(root)
+                    counters = NetworkCounters(root, notes)
+                    resources.callback(counters.close)
+                    scratch = FullScratch(root, SCRATCH, limits.scratch, notes)
+                    process.watch(root, looks=(decoys.look, counters.look, scratch.look))
                     _limit(root, limits)
                     _prefer(root)
                     with suppress(BrokenPipeError):  # it ended already: its own words are on stderr
-                        os.write(block_write, b"x")
+                        watch.release(block_write)
             except BaseException:
                 # The pipe that holds it back closes with this block, and then it would run.
                 await process.close()
                 raise
             return process
 
-    def _options(self, program: Program, limits: Limits, *, info: int, block: int, data: dict[str, int]) -> list[str]:
+    def _options(
+        self, program: Program, limits: Limits, *, info: int, block: int, data: dict[str, int], decoys: Decoys
+    ) -> list[str]:
         options = [
             *_ISOLATION,
             *("--hostname", "sandbox", "--info-fd", str(info), "--block-fd", str(block)),
@@ -124,6 +147,7 @@ class Bubblewrap:
             *("--size", str(limits.scratch), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"),
             *("--size", str(limits.scratch), "--tmpfs", "/tmp"),
             *("--size", str(limits.scratch), "--tmpfs", HOME),
+            *decoys.options(),
         ]
         for mount in program.mounts:
             options += ["--ro-bind", str(mount.source), mount.target]
@@ -144,6 +168,26 @@ class Bubblewrap:
             return str(error)
         return None if done.returncode == 0 else done.stderr.decode("utf-8", "replace").strip()[:300]
 
+    def _can_watch(self) -> bool:
+        """Say whether bubblewrap starts a program here while the kernel tells its calls; a trial costs 40 ms."""
+        if not listener.known_here():
+            return False
+        command = ("bwrap", *_ISOLATION, *system.arguments(), "--", "/usr/bin/true")
+        watch = Watch(Notes(), SCRATCH)
+        try:
+            started = launch(command, self._executable, tell=watch.serve, out=subprocess.DEVNULL)
+        except OSError:
+            return False
+        else:
+            with started.popen as trial:
+                try:
+                    return started.ended.result(SETUP_TIMEOUT) == 0 and watch.serves
+                except TimeoutError:
+                    trial.kill()
+                    return False
+        finally:
+            watch.stop()
+
 
 def base_environment(home: str) -> Mapping[str, str]:
     """Return the variables every server gets."""
@@ -153,6 +197,8 @@ def base_environment(home: str) -> Mapping[str, str]:
         "LANG": "C.UTF-8",
         "TMPDIR": "/tmp",
         "TERM": "dumb",
+        # Its code is read-only: it need not try for each module.
+        "PYTHONDONTWRITEBYTECODE": "1",
         "NO_COLOR": "1",
     }
 

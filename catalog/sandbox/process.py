@@ -2,14 +2,19 @@
 
 import asyncio
 import contextlib
+import itertools
 import os
+import signal
 from collections import deque
-from collections.abc import AsyncIterator, Coroutine, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from contextlib import ExitStack, asynccontextmanager
+from typing import Protocol
 
 import psutil
 
-from catalog.sandbox.base import Limits
+from catalog.facts import Finding, FindingKind
+from catalog.sandbox.base import MIB, Limits
+from catalog.sandbox.notes import Notes
 
 # Bytes of standard error that are kept: enough for a traceback, little enough to store.
 STDERR_TAIL = 16 * 1024
@@ -17,8 +22,17 @@ STDERR_TAIL = 16 * 1024
 # Seconds between two looks at the process tree: a fork bomb makes some hundred processes in it, memory grows < 1 GB.
 WATCH_INTERVAL = 0.05
 
+# Looks at the process tree to each look for other traces: these cost more, and what they find stays.
+LOOK_EVERY = 10
+
 # Seconds a server gets to leave by itself once its standard input is closed (MCP stdio shutdown); then it is killed.
 LEAVE_GRACE = 0.2
+
+# Seconds that one which is still at work gets in addition: to leave is work, and the machine may be busy.
+WORK_GRACE = 1.0
+
+# Exit codes of a program that a limit ended: bubblewrap passes a signal on as 128 and its number.
+_TOO_LARGE = (-signal.SIGXFSZ, 128 + signal.SIGXFSZ)
 
 # The variable that marks what a server started outside a namespace: its value is drawn anew for each.
 MARK = "MCP_CATALOG_MARK"
@@ -43,17 +57,61 @@ async def _end(starting: "asyncio.Future[ChildProcess]") -> None:
         await starting.result().close()
 
 
-class ChildProcess:
-    """Implements sandbox.base.Process on an asyncio subprocess."""
+class Child(Protocol):
+    """What is needed of a child; ``asyncio.subprocess.Process`` is one."""
 
-    def __init__(self, child: asyncio.subprocess.Process, limits: Limits, *, mark: str | None = None) -> None:
+    @property
+    def stdin(self) -> asyncio.StreamWriter | None:
+        """Its standard input."""
+        ...
+
+    @property
+    def stdout(self) -> asyncio.StreamReader | None:
+        """Its standard output."""
+        ...
+
+    @property
+    def stderr(self) -> asyncio.StreamReader | None:
+        """Its standard error."""
+        ...
+
+    @property
+    def returncode(self) -> int | None:
+        """Its exit code; None while it runs."""
+        ...
+
+    async def wait(self) -> int:
+        """Wait until it ended and return its exit code."""
+        ...
+
+    def kill(self) -> None:
+        """Kill it."""
+        ...
+
+
+class ChildProcess:
+    """Implements sandbox.base.Process on a child."""
+
+    def __init__(
+        self,
+        child: Child,
+        limits: Limits,
+        *,
+        mark: str | None = None,
+        notes: Notes | None = None,
+        resources: ExitStack | None = None,
+    ) -> None:
         """Read the standard error of ``child``.
 
         ``mark`` is the value of its variable MARK, which no other process has: what left the tree is found by it.
+        ``notes`` are its findings, which others may add to; ``resources`` are closed when it is gone.
         """
         self._child = child
         self._limits = limits
         self._mark = mark
+        self._notes = notes or Notes()
+        self._looks: tuple[Callable[[], None], ...] = ()
+        self._resources = resources or ExitStack()
         self._root: psutil.Process | None = None
         self._stderr: deque[bytes] = deque()
         self._stderr_size = 0
@@ -61,11 +119,13 @@ class ChildProcess:
         self._drain = asyncio.create_task(self._drain_stderr())
         self._watch: asyncio.Task[None] | None = None
 
-    def watch(self, root: int) -> None:
+    def watch(self, root: int, *, looks: Sequence[Callable[[], None]] = ()) -> None:
         """Enforce the limits on ``root`` and its descendants: PID 1 of the sandbox's namespace, or the child itself.
 
         Its death ends all others in a namespace. The process is remembered, not its number: numbers are used again.
+        ``looks`` note what can be seen from outside, now and then and before it is killed.
         """
+        self._looks = tuple(looks)
         with contextlib.suppress(psutil.Error):
             self._root = psutil.Process(root)
             self._watch = asyncio.create_task(self._enforce(self._root))
@@ -74,6 +134,11 @@ class ChildProcess:
     def breach(self) -> str | None:
         """See ``Process.breach``."""
         return self._breach
+
+    def findings(self) -> tuple[Finding, ...]:
+        """See ``Process.findings``."""
+        self._look()
+        return self._notes.findings()
 
     async def write(self, data: bytes) -> None:
         """See ``Process.write``."""
@@ -98,11 +163,22 @@ class ChildProcess:
 
     async def close(self) -> None:
         """End the whole tree: standard input closes, a short grace, then SIGKILL."""
-        if self._child.stdin is not None:
-            self._child.stdin.close()
         try:
-            await self._ends_soon()
+            await self._end()
         finally:
+            self._looks = ()  # what they look at is closed now
+            self._resources.close()
+
+    async def _end(self) -> None:
+        try:
+            self._look()
+            self._note_detached()
+            if self._child.stdin is not None:
+                self._child.stdin.close()
+            if not await self._ends_soon() and not await self._ends_after_work():
+                self._notes.add(FindingKind.STAYED, "did not end after its input closed")
+        finally:
+            self._look()
             self._kill()
             # The first process of a namespace is gone only when all others are, and bubblewrap only after it.
             if not await self._ends_soon():
@@ -118,14 +194,38 @@ class ChildProcess:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            if self._child.returncode in _TOO_LARGE:
+                size = self._limits.file_size // MIB
+                self._notes.add(FindingKind.LIMIT, f"wrote more than {size} MiB to a file")
 
-    async def _ends_soon(self) -> bool:
+    async def _ends_soon(self, seconds: float = LEAVE_GRACE) -> bool:
         try:
-            async with asyncio.timeout(LEAVE_GRACE):
+            async with asyncio.timeout(seconds):
                 await self._child.wait()
         except TimeoutError:
             return False
         return True
+
+    async def _ends_after_work(self) -> bool:
+        """Wait on for one that is at work: one that sleeps waits for something that will not come."""
+        at_work = self._root is not None and any(
+            is_at_work(pid) for pid in tree(self._root.pid, self._limits.processes)
+        )
+        return at_work and await self._ends_soon(WORK_GRACE)
+
+    def _note_detached(self) -> None:
+        """Note processes that outlived the one that started them: the first of a namespace is their parent now."""
+        if self._root is None or self._mark is not None:
+            return
+        with contextlib.suppress(OSError):
+            _program, *detached = _children(self._root.pid) or [0]
+            if detached:
+                self._notes.add(FindingKind.STAYED, f"{len(detached)} processes whose parent is gone")
+
+    def _look(self) -> None:
+        for look in self._looks:
+            with contextlib.suppress(OSError):  # what cannot be seen is no finding, and no reason to leave it running
+                look()
 
     def _kill(self) -> None:
         """Kill all but bubblewrap itself, which ends when nothing is left to wait for."""
@@ -150,33 +250,64 @@ class ChildProcess:
                 self._stderr_size -= len(self._stderr.popleft())
 
     async def _enforce(self, root: psutil.Process) -> None:
-        while self._child.returncode is None and root.is_running():
+        for turn in itertools.count():
+            if self._child.returncode is not None or not root.is_running():
+                return
             sizes = list(resident(root.pid, self._limits.processes + 1))
             if len(sizes) > self._limits.processes:
                 self._breach = f"more than {self._limits.processes} processes"
             elif sum(sizes) > self._limits.memory:
                 self._breach = f"more than {self._limits.memory // (1024 * 1024)} MiB of memory"
+            if turn % LOOK_EVERY == 0:
+                self._look()
             if self._breach:
+                self._notes.add(FindingKind.LIMIT, self._breach)
                 self._kill()
                 return
             await asyncio.sleep(WATCH_INTERVAL)
 
 
-def resident(root: int, most: int) -> Iterator[int]:
-    """Yield the resident bytes of ``root`` and its descendants, at most ``most`` numbers.
+def tree(root: int, most: int) -> Iterator[int]:
+    """Yield ``root`` and its descendants, at most ``most`` of them.
 
     Asks the kernel for the children of each process. psutil lists all processes of the machine, and while a fork
     bomb runs, that takes so long that it is never stopped.
     """
-    waiting, page = [root], os.sysconf("SC_PAGESIZE")
+    waiting = [root]
     for _ in range(most):
         if not waiting:
             return
-        folder = f"/proc/{waiting.pop()}"
+        pid = waiting.pop()
+        yield pid
+        with contextlib.suppress(OSError):  # it is gone, and its children are others' now
+            waiting += _children(pid)
+
+
+def resident(root: int, most: int) -> Iterator[int]:
+    """Yield the resident bytes of ``root`` and its descendants, at most ``most`` numbers."""
+    page = os.sysconf("SC_PAGESIZE")
+    for pid in tree(root, most):
         with contextlib.suppress(OSError):  # it is gone, which is no breach
-            yield int(_read(f"{folder}/statm").split()[1]) * page
-            for thread in os.listdir(f"{folder}/task"):  # noqa: PTH208  # ten times a second for every server
-                waiting += map(int, _read(f"{folder}/task/{thread}/children").split())
+            yield int(_read(f"/proc/{pid}/statm").split()[1]) * page
+
+
+def is_at_work(pid: int) -> bool:
+    """Say whether a thread of the process ``pid`` runs, or waits for a processor or a disk."""
+    with contextlib.suppress(OSError):
+        for thread in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208  # as in _children
+            # Behind its name, which is in brackets and may hold any: the state.
+            if _read(f"/proc/{pid}/task/{thread}/stat").rpartition(b") ")[2][:1] in {b"R", b"D"}:
+                return True
+    return False
+
+
+def _children(pid: int) -> list[int]:
+    """Return the children of a process, oldest first. Raises: OSError where it is gone."""
+    return [
+        int(child)
+        for thread in os.listdir(f"/proc/{pid}/task")  # noqa: PTH208  # ten times a second for every server
+        for child in _read(f"/proc/{pid}/task/{thread}/children").split()
+    ]
 
 
 def _read(path: str) -> bytes:

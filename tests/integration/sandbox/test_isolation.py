@@ -93,7 +93,7 @@ def report(bubblewrap: Bubblewrap, tmp_path_factory: pytest.TempPathFactory) -> 
         yield Report(told, secret, connections)
 
 
-@pytest.mark.parametrize("name", ["planted", "shadow", "machine", "parent's environment"])
+@pytest.mark.parametrize("name", ["planted", "machine", "parent's environment"])
 def test_a_file_of_the_host_is_not_there(report: Report, name: str) -> None:
     assert report.told[f"read {name}"] == ABSENT
 
@@ -109,19 +109,19 @@ def test_the_password_file_names_nobody_of_the_host(report: Report) -> None:
 
 def test_the_configuration_folder_holds_only_what_programs_need_to_start(report: Report) -> None:
     public = {"alternatives", "group", "hosts", "ld.so.cache", "ld.so.conf", "mime.types", "passwd", "ssl"}
-    assert set(report.value("list etc")) <= public
+    assert set(report.value("list etc")) - {"shadow"} <= public  # a decoy
 
 
-def test_the_temporary_folder_and_the_home_are_empty_and_its_own(report: Report) -> None:
+def test_the_temporary_folder_is_empty_and_the_home_holds_only_decoys(report: Report) -> None:
     assert report.value("list tmp") == []
-    assert report.value("list own home") == []
+    assert report.value("list own home") == [".aws", ".git-credentials", ".netrc", ".ssh"]
 
 
 def test_only_declared_variables_are_passed(report: Report) -> None:
     environment = report.value("environment")
     assert environment.pop("API_TOKEN") == f"given-{report.secret}"
     own = {"HOME", "PATH", "PWD", "LANG", "TMPDIR", "TERM", "NO_COLOR", "LD_LIBRARY_PATH", "LC_CTYPE"}
-    assert set(environment) <= own
+    assert set(environment) <= {*own, "PYTHONDONTWRITEBYTECODE"}
     assert report.secret not in str(environment)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from catalog.crawl.events import silent
 from catalog.crawl.ladder import Ladder
 from catalog.crawl.parts import Parts
+from catalog.facts import Finding
 from catalog.install.base import NEWEST, Installed, InstallError, Resolution
 from catalog.model import Listed, NotListed, Observation, Reason, ServerRef
 from catalog.origin import Package
@@ -72,6 +73,9 @@ class PretendedProcess:
 
     def stderr_tail(self) -> str:
         return self._words
+
+    def findings(self) -> tuple[Finding, ...]:
+        return ()
 
 
 @dataclass(slots=True)
