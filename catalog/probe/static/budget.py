@@ -1,4 +1,7 @@
-"""What reading may still cost: time of the file and of the whole, and for each tool expressions and characters."""
+"""What reading may still cost: processor time of a file and of the whole, and for each tool expressions and characters.
+
+Processor time and not the clock, so that a busy machine finds the same tools; for the thread that made the budget.
+"""
 
 import time
 
@@ -14,7 +17,7 @@ class Budget:
 
     def __init__(self, limits: StaticLimits) -> None:
         self.limits = limits
-        self._end = time.monotonic() + limits.total_seconds
+        self._end = time.thread_time() + limits.total_seconds
         self._file_end = self._end
         self._steps = limits.steps
         self._tool_characters = limits.tool_characters
@@ -22,7 +25,7 @@ class Budget:
 
     def begin_file(self) -> None:
         """Start a file's time."""
-        self._file_end = min(self._end, time.monotonic() + self.limits.file_seconds)
+        self._file_end = min(self._end, time.thread_time() + self.limits.file_seconds)
 
     def begin_tool(self) -> None:
         """Start one tool's count of expressions and characters."""
@@ -31,11 +34,11 @@ class Budget:
 
     def late(self) -> bool:
         """Say whether this file's time is over."""
-        return time.monotonic() > self._file_end
+        return time.thread_time() > self._file_end
 
     def over(self) -> bool:
         """Say whether nothing more may be read at all."""
-        return self._characters <= 0 or time.monotonic() > self._end
+        return self._characters <= 0 or time.thread_time() > self._end
 
     def step(self, characters: int = 0) -> None:
         """Count one expression and the characters that were read of it. Raises: OverBudgetError."""

@@ -19,9 +19,9 @@ class StaticLimits:
     """All files together."""
     tools: int = 5_000
     file_seconds: float = 10.0
-    """Parsing and searching one file; 2 MiB of a bundle take about two seconds."""
+    """Processor time to parse and search one file; 2 MiB of a bundle take about two."""
     total_seconds: float = 60.0
-    """Everything."""
+    """Processor time for everything."""
     nesting: int = 40
     """Levels of one value, schema or chain of names that are followed."""
     steps: int = 20_000

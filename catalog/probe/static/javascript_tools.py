@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from catalog.probe.static.collector import Collector, FoundTool, attempt, is_tool_name
@@ -31,13 +31,14 @@ _ALSO_SCHEMA = [
     "input",
 ]
 """Keys that other things have, too."""
-_HANDLERS = frozenset(["execute", "handler", "handle", "run", "call", "callback", "cb", "func", "fn", "invoke"])
+_HANDLERS = frozenset(["execute", "tool", "handler", "handle", "run", "call", "callback", "cb", "func", "fn", "invoke"])
 _NAMES = ("name", "toolName")
 _DESCRIPTIONS = ("description", "toolDescription")
 _HINTS = frozenset(("readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint"))
 _CONFIGURATION = _HINTS | {"description", "inputSchema", "outputSchema", "annotations", "title"}
 _EXPORTED = frozenset((*_NAMES, "method", "title", "annotations", *_DESCRIPTIONS, *_SCHEMA, *_ALSO_SCHEMA, *_HANDLERS))
 """What a file exports that is a tool."""
+_FUNCTIONS = frozenset(("arrow_function", "function_expression", "function_declaration"))
 _CALLABLE = frozenset(
     ["arrow_function", "function_expression", "identifier", "member_expression", "call_expression", "await_expression"]
 )
@@ -82,36 +83,39 @@ class JavaScriptReader:
             if name is not None and is_tool_name(name) and rest:
                 self._registered(name, rest, place)
                 return
-        if given[-1].node.type in ("arrow_function", "function_expression"):
+        if given[-1].node.type in _FUNCTIONS:
             self._unnamed(given[0])
 
     def _registered(self, name: str, rest: list[Place], place: Place) -> None:
         found = FoundTool(name=name)
-        description, title, schema, annotations = found.description, found.title, found.schema, found.annotations
         for argument in rest:
             value = self.values.follow(argument)
-            if value is None or value.node.type in ("arrow_function", "function_expression", "function_declaration"):
+            if value is None or value.node.type in _FUNCTIONS:
                 continue
             if value.node.type == "object":
-                members = self.values.members(value)
-                if members.keys() & _CONFIGURATION and not self._is_shape(members):
-                    if members.keys() <= _HINTS | {"title"}:
-                        annotations = object_of(self.values.value(value))
-                        continue
-                    configured = self._from_members(name, members)
-                    description = configured.description or description
-                    title, annotations = configured.title or title, configured.annotations or annotations
-                    schema = schema if configured.schema is None else configured.schema
-                elif schema is None:
-                    schema = self.schemas.input_schema(value)
+                found = self._with_object(found, value)
             elif (text := self.values.prose(value)) is not None:
-                description = description or text
-            elif schema is None:
-                schema = self.schemas.input_schema(value)
-        has_config = description is not None or schema is not None or annotations is not None
-        if has_config or len(rest) > 1 or rest[-1].node.type in ("arrow_function", "function_expression"):
-            tool = FoundTool(name=name, description=description, title=title, schema=schema, annotations=annotations)
-            self.collector.add(tool, place.module.name)
+                found = replace(found, description=found.description or text)
+            elif found.schema is None:
+                found = replace(found, schema=self.schemas.input_schema(value))
+        if found != FoundTool(name=name) or len(rest) > 1 or rest[-1].node.type in _FUNCTIONS:
+            self.collector.add(found, place.module.name)
+
+    def _with_object(self, found: FoundTool, value: Place) -> FoundTool:
+        """Add what an object argument says: configuration, annotations, or the shape of the arguments."""
+        members = self.values.members(value)
+        if not members.keys() & _CONFIGURATION or self._is_shape(members):
+            return found if found.schema is not None else replace(found, schema=self.schemas.input_schema(value))
+        if members.keys() <= _HINTS | {"title"}:
+            return replace(found, annotations=object_of(self.values.value(value)))
+        said = self._from_members(found.name, members)
+        return FoundTool(
+            name=found.name,
+            description=said.description or found.description,
+            title=said.title or found.title,
+            schema=found.schema if said.schema is None else said.schema,
+            annotations=said.annotations or found.annotations,
+        )
 
     def _is_shape(self, members: Mapping[str, Place]) -> bool:
         """Say whether an object is a shape whose arguments happen to be called title or description."""
@@ -123,31 +127,27 @@ class JavaScriptReader:
             return
         members = self.values.members(place)
         name_at = _first(members, _NAMES)
-        name = self.values.text(name_at) if name_at is not None else site.key if site.of_tools else None
-        in_call = site.call is not None and REGISTERS.fullmatch(site.call) is not None
         certain = _first(members, _SCHEMA) is not None
+        has_schema = certain or self._has_schema(members)
+        in_call = site.call is not None and REGISTERS.fullmatch(site.call) is not None
+        among_tools = in_call or site.of_tools or has_schema or self._beside_tools(place, site)
         described = _first(members, _DESCRIPTIONS) is not None
-        context = in_call or site.of_tools or bool(members.keys() & _HANDLERS)
-        if not certain and not (
-            described and (context or self._has_schema(members) or self._beside_tools(place, site))
-        ):
-            return
-        if name_at is None and not (described and (certain or self._has_schema(members))):
-            return
+        if name_at is None:
+            name = site.key if site.of_tools and described and has_schema else None
+        else:
+            name = self.values.text(name_at) if certain or (described and among_tools) else None
+            if name is None and certain:
+                self._unnamed(name_at)
         if name is not None and is_tool_name(name):
-            if certain or in_call or site.of_tools or self._has_schema(members) or self._beside_tools(place, site):
-                self.collector.add(self._from_members(name, members), place.module.name)
-        elif name is None and name_at is not None and certain:
-            self._unnamed(name_at)
+            self.collector.add(self._from_members(name, members), place.module.name)
 
     def _has_schema(self, members: Mapping[str, Place]) -> bool:
-        """Say whether a member that may hold a schema does."""
-        for key in _ALSO_SCHEMA:
-            if key in members:
-                schema = self.schemas.input_schema(members[key])
-                if schema is not None and ("properties" in schema or schema.get("type") == "object"):
-                    found = self.values.follow(members[key])
-                    return found is not None and (found.node.type != "object" or self._is_schema(found))
+        """Say whether a member that may hold a schema does; most keys count only beside what runs the tool."""
+        for key in _ALSO_SCHEMA if members.keys() & _HANDLERS else ("parameters",):
+            schema = self.schemas.input_schema(members[key]) if key in members else None
+            if schema is not None and ("properties" in schema or schema.get("type") == "object"):
+                found = self.values.follow(members[key])
+                return found is not None and (found.node.type != "object" or self._is_schema(found))
         return False
 
     def _is_schema(self, place: Place) -> bool:

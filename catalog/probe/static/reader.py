@@ -37,7 +37,7 @@ _MENTIONS = re.compile(rb"tool|input_?schema", re.IGNORECASE)
 def declared_tools(sources: Sequence[Path], limits: StaticLimits = StaticLimits()) -> Declared:  # noqa: B008  # frozen
     """Return the tools that the source below ``sources`` (files and folders of one package) declares.
 
-    Nothing of it is run. Takes up to ``limits.total_seconds`` of one processor; call it in a thread or a process.
+    Nothing of it is run. Takes up to ``limits.total_seconds`` of one processor; ``apart`` does it in another process.
     """
     return _Reading(limits).of(sources)
 

@@ -41,6 +41,7 @@ SCHEMA = (
         f"this.schema = {SHAPE}; }} }}",
         f'export const name = "pick"; export const description = "Picks."; export const parameters = {SHAPE}; '
         f"export async function handler() {{ /* a tool */ }}",
+        f'export const x = {{name: "pick", description: "Picks.", args: {SHAPE}, tool: async () => 1}};',
         # minified
         f'var a=(0,s.o)({{tree:1}});(e=>{{const t="pick";e.registerTool(t,{{description:"Picks.",'
         f"inputSchema:{SHAPE}}},()=>1)}})(x);",
@@ -181,6 +182,7 @@ def test_an_argument_called_like_a_setting_is_an_argument(tmp_path: Path) -> Non
         'new McpServer({name: "pick", version: "1", description: "tools"});',
         'server.tool("not a name", "x", {}, run);',
         'const t = {name: "pick", description: "x", parameters: [{name: "tool", description: "y"}]};',
+        'const table = {name: "pick", description: "A table for tools", schema: z.object({id: z.string()})};',
         '(name) => server.tool(name, "shadowed", {}, run); const other = "pick";',
     ],
 )
