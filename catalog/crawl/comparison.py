@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from catalog.facts import Finding, FindingKind
 from catalog.model import Entry, Provenance
-from catalog.probe.static.declared import Declared
+from catalog.probe.static.source_tools import SourceTools
 from catalog.probe.static.words import plain_word
 from catalog.terminal import visible_name
 
@@ -27,7 +27,7 @@ _NAME_LENGTH = 128
 _SHORTEST_TAIL = 4
 
 
-def compare(live: Sequence[Entry], declared: Declared) -> tuple[Finding, ...]:
+def compare(live: Sequence[Entry], declared: SourceTools) -> tuple[Finding, ...]:
     """Return where the list of the running server and its source differ; nothing where the source was not understood.
 
     HIDDEN_TOOL: a listed tool that the source does not declare, where the source was read completely, computes no

@@ -11,6 +11,7 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from catalog.crawl.attempt import Attempt, Choices, asks_for_credentials, following, was_wrong_guess
 from catalog.crawl.diagnosis import Diagnosis, diagnose
@@ -19,9 +20,10 @@ from catalog.crawl.fetch import fetched
 from catalog.crawl.parts import Parts
 from catalog.crawl.placeholders import placeholders
 from catalog.crawl.redaction import Redaction
+from catalog.crawl.source import compared, declared_instead
 from catalog.install.base import NEWEST, Installed, InstallError, Resolution
 from catalog.install.command import command_program
-from catalog.model import Listed, NotListed, Observation, Problem, Reason, Rung
+from catalog.model import Declared, Listed, NotListed, Observation, Outcome, Problem, Reason, Rung
 from catalog.origin import Command, Image, Package
 from catalog.probe.base import ProbeError
 from catalog.probe.dispatcher import expand
@@ -30,6 +32,9 @@ from catalog.probe.stdio import StdioSession
 from catalog.sandbox.base import Program, Sandbox
 from catalog.sandbox.unconfined import Unconfined
 from catalog.target import Target
+
+if TYPE_CHECKING:
+    from catalog.facts import Finding
 
 # Starts of one server: newest, two for drift, two rounds of placeholders, three for arguments.
 MOST_STARTS = 8
@@ -48,6 +53,7 @@ class Ladder:
         self._rungs: list[Rung] = []
         self._installed: dict[str, Installed] = {}
         self._tried: list[Attempt] = []
+        self._findings: list[Finding] = []
         self._resolutions: tuple[Resolution, ...] | None = None
         """Asked for once, when the first drift is seen."""
 
@@ -57,7 +63,7 @@ class Ladder:
         self._parts.work.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=f"{self._server.slug[:40]}-", dir=self._parts.work))
         try:
-            outcome = await self._outcome(folder)
+            outcome = await self._with_source(await self._outcome(folder))
         finally:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         newest = next(iter(self._installed.values()), None)
@@ -71,7 +77,24 @@ class Ladder:
             sandbox=self._sandbox.name,
             rungs=tuple(self._rungs),
             package=newest.facts if newest else None,
+            findings=tuple(self._findings),
         )
+
+    async def _with_source(self, outcome: Listed | NotListed) -> Outcome:
+        """Read the source of a package: in place of a list that could not be had, else to compare it with the list."""
+        installed = next(iter(self._installed.values()), None)
+        if installed is None or not installed.sources or (isinstance(outcome, Listed) and not outcome.entries):
+            return outcome
+        async with self._parts.gates.runs:
+            if isinstance(outcome, Listed):
+                self._findings += await compared(outcome, installed, self._parts.read_source)
+                return outcome
+            began = self._begin("declared")
+            found = await self._parts.read_source(installed.sources)
+        declared = declared_instead(found, outcome)
+        count = f"{len(found.entries)} entries in {found.files} files"
+        self._end("declared", began, ok=isinstance(declared, Declared), detail=count)
+        return declared
 
     async def _outcome(self, folder: Path) -> Listed | NotListed:
         known = placeholders(self._server.environment)
@@ -122,6 +145,7 @@ class Ladder:
                     listed = await self._ask(StdioSession(process, self._parts.probe_limits))
                 except ProbeError as error:
                     failure = error
+        self._findings += (replace(finding, rung=attempt.name) for finding in process.findings())
         words = self._redaction.text(process.stderr_tail())
         if failure is None:
             self._end(attempt.name, began, ok=True, detail=f"{len(listed.entries)} entries")

@@ -9,6 +9,7 @@ from catalog.crawl.hosts import Hosts
 from catalog.crawl.ladder import Ladder
 from catalog.crawl.parts import Parts
 from catalog.crawl.remote import look_at_remote
+from catalog.crawl.source_tree import read_tree
 from catalog.facts import Finding
 from catalog.model import NotListed, Observation, Outcome, Reason
 from catalog.origin import Bundle, Command, Image, Package, Recording, Remote, Source
@@ -50,9 +51,8 @@ class Looker:
                     profiles=(),
                     sink=sink,
                 )
-            case Source() as origin:
-                hint = "this kind is not supported"
-                return _at_once(target, NotListed(reason=Reason.NOT_FOUND, detail=str(origin), hint=hint))
+            case Source() as source:
+                return await read_tree(target, source, self._parts, sink)
             case _ as never:
                 assert_never(never)
 

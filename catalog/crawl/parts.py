@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from catalog.crawl.gates import Gates
+from catalog.crawl.source import ReadSource
 from catalog.install.base import Installer
 from catalog.install.bundle import BundleInstaller
 from catalog.install.image import ImageInstaller
 from catalog.model import DiscoveryProfile
 from catalog.probe.base import ProbeLimits
+from catalog.probe.static.apart import declared_tools_apart
 from catalog.sandbox.base import Limits, Sandbox
 
 
@@ -31,4 +33,5 @@ class Parts:
     probe_limits: ProbeLimits = field(default_factory=ProbeLimits)
     read: Sequence[Path] = ()
     """Further files and folders that a command may see."""
+    read_source: ReadSource = declared_tools_apart
     gates: Gates = field(default_factory=lambda: Gates.of(2))

@@ -54,6 +54,8 @@ class Installed:
     """What to know about the choice, for example that a newer release wants another Python."""
     facts: PackageFacts | None = None
     """What the package says of itself."""
+    beside: Path | None = None
+    """A folder that lives as long as the tree, for what is derived from it; None where the tree is not kept."""
 
 
 class Installer(Protocol):

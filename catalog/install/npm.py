@@ -142,6 +142,7 @@ class NpmInstaller:
             tree=tree,
             sources=tuple(tree / name for name in stated.sources),
             facts=stated.facts,
+            beside=environment.folder,
         )
 
 

@@ -166,6 +166,7 @@ class PypiInstaller:
             sources=tuple(environment.tree / name for name in stated.sources),
             note=stated.note,
             facts=stated.facts,
+            beside=environment.folder,
         )
 
     def _key(self, package: Package, version: str, resolution: Resolution) -> Key:

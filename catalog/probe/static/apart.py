@@ -16,8 +16,8 @@ from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from catalog.model import Definition, Entry, Problem, Provenance
 from catalog.probe.static.collector import RUN
-from catalog.probe.static.declared import MIB, Declared, StaticLimits
 from catalog.probe.static.reader import declared_tools
+from catalog.probe.static.source_tools import MIB, SourceTools, StaticLimits
 
 # Address space of the child: a hostile file of 4 MiB takes about 500 MiB while it is parsed.
 MEMORY_BYTES = 1024 * MIB
@@ -54,7 +54,7 @@ class _Answer(BaseModel):
     words: list[str]
 
 
-async def declared_tools_apart(sources: Sequence[Path], limits: StaticLimits = StaticLimits()) -> Declared:  # noqa: B008  # frozen
+async def declared_tools_apart(sources: Sequence[Path], limits: StaticLimits = StaticLimits()) -> SourceTools:  # noqa: B008  # frozen
     """Return what ``declared_tools`` returns; where the process fails, nothing, a problem, and a dynamic list."""
     request = json.dumps({"sources": [str(source) for source in sources], "limits": asdict(limits)})
     # -P: what lies in the folder that the user happens to be in is not imported.
@@ -97,12 +97,12 @@ async def _exchange(process: asyncio.subprocess.Process, request: bytes) -> byte
     return b"".join(parts)
 
 
-def _read(text: bytes) -> Declared:
+def _read(text: bytes) -> SourceTools:
     try:
         answer = _Answer.model_validate_json(text)
     except ValidationError:
         return _failed("the answer of the reading process cannot be read")
-    return Declared(
+    return SourceTools(
         entries=tuple(
             Entry(definition=Definition(raw=raw), provenance=Provenance.DECLARED, run=RUN) for raw in answer.entries
         ),
@@ -113,8 +113,8 @@ def _read(text: bytes) -> Declared:
     )
 
 
-def _failed(message: str) -> Declared:
-    return Declared(entries=(), problems=(Problem(where="source", message=message),), dynamic=True)
+def _failed(message: str) -> SourceTools:
+    return SourceTools(entries=(), problems=(Problem(where="source", message=message),), dynamic=True)
 
 
 def _main() -> None:

@@ -5,7 +5,7 @@ Processor time and not the clock, so that a busy machine finds the same tools; f
 
 import time
 
-from catalog.probe.static.declared import StaticLimits
+from catalog.probe.static.source_tools import StaticLimits
 
 
 class OverBudgetError(Exception):

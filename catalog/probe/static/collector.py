@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from catalog.model import Definition, Entry, Problem, Provenance
 from catalog.probe.static.budget import Budget, OverBudgetError
-from catalog.probe.static.declared import Declared, StaticLimits
+from catalog.probe.static.source_tools import SourceTools, StaticLimits
 from catalog.probe.static.values import TEXT_LENGTH
 from classifier.definition import JsonObject, JsonValue
 
@@ -74,12 +74,12 @@ class Collector:
         else:
             self._more_problems += 1
 
-    def result(self, files: int, words: frozenset[str]) -> Declared:
+    def result(self, files: int, words: frozenset[str]) -> SourceTools:
         """Return everything as one value."""
         problems = list(self._problems)
         if self._more_problems:
             problems.append(Problem(where="source", message=f"{self._more_problems} more problems like these"))
-        return Declared(
+        return SourceTools(
             entries=tuple(
                 Entry(definition=Definition(raw=_raw(tool)), provenance=Provenance.DECLARED, run=RUN)
                 for tool in self._tools.values()

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from catalog.probe.static.declared import StaticLimits
+from catalog.probe.static.source_tools import StaticLimits
 from catalog.probe.static.syntax import Grammar
 from catalog.terminal import visible_name
 

@@ -11,7 +11,6 @@ from tree_sitter import Node
 
 from catalog.probe.static.budget import Budget, OverBudgetError
 from catalog.probe.static.collector import Collector
-from catalog.probe.static.declared import Declared, StaticLimits
 from catalog.probe.static.files import Skipped, SourceFile, read, source_files
 from catalog.probe.static.javascript import JavaScriptModule
 from catalog.probe.static.javascript_tools import JavaScriptReader
@@ -24,6 +23,7 @@ from catalog.probe.static.python_mounts import Mounts
 from catalog.probe.static.python_schema import SchemaReader as PythonSchemaReader
 from catalog.probe.static.python_tools import PythonReader
 from catalog.probe.static.python_values import PythonValues
+from catalog.probe.static.source_tools import SourceTools, StaticLimits
 from catalog.probe.static.syntax import Grammar, parse
 from catalog.probe.static.words import words_of
 from catalog.probe.static.zod import SchemaReader as JavaScriptSchemaReader
@@ -34,7 +34,7 @@ _MENTIONS = re.compile(rb"tool|input_?schema", re.IGNORECASE)
 """What a file says that declares a tool in any way that is understood."""
 
 
-def declared_tools(sources: Sequence[Path], limits: StaticLimits = StaticLimits()) -> Declared:  # noqa: B008  # frozen
+def declared_tools(sources: Sequence[Path], limits: StaticLimits = StaticLimits()) -> SourceTools:  # noqa: B008  # frozen
     """Return the tools that the source below ``sources`` (files and folders of one package) declares.
 
     Nothing of it is run. Takes up to ``limits.total_seconds`` of one processor; ``apart`` does it in another process.
@@ -60,7 +60,7 @@ class _Reading:
         self._texts: dict[str, _Text] = {}
         self._words: set[str] = set()
 
-    def of(self, sources: Sequence[Path]) -> Declared:
+    def of(self, sources: Sequence[Path]) -> SourceTools:
         self._read_files(sources)
         self._read_python()
         self._read_javascript()

@@ -4,8 +4,8 @@ import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
-from catalog.probe.static.declared import Declared, StaticLimits
 from catalog.probe.static.reader import declared_tools
+from catalog.probe.static.source_tools import SourceTools, StaticLimits
 from classifier.definition import JsonObject
 
 
@@ -19,7 +19,7 @@ def write(folder: Path, files: Mapping[str, str]) -> Path:
     return package
 
 
-def read(folder: Path, files: Mapping[str, str], limits: StaticLimits | None = None) -> Declared:
+def read(folder: Path, files: Mapping[str, str], limits: StaticLimits | None = None) -> SourceTools:
     """Write ``files`` and return what they declare."""
     return declared_tools([write(folder, files)], limits or StaticLimits())
 

@@ -4,8 +4,8 @@ import asyncio
 from pathlib import Path
 
 from catalog.probe.static.apart import declared_tools_apart
-from catalog.probe.static.declared import StaticLimits
 from catalog.probe.static.reader import declared_tools
+from catalog.probe.static.source_tools import StaticLimits
 from catalog_testing.source_trees import write
 
 SOURCE = """

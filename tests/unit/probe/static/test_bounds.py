@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from catalog.model import Provenance
-from catalog.probe.static.declared import StaticLimits
 from catalog.probe.static.reader import declared_tools
+from catalog.probe.static.source_tools import StaticLimits
 from catalog_testing.source_trees import read, tools, write
 
 PICK = '@mcp.tool()\ndef pick(): "Picks."\n'

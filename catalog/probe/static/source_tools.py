@@ -36,7 +36,7 @@ class StaticLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Declared:
+class SourceTools:
     """The tools that a server's source declares. No entries mean that none was understood, not that there is none."""
 
     entries: tuple[Entry, ...]
