@@ -17,11 +17,10 @@ from pathlib import Path
 from catalog.errors import SandboxUnavailable
 from catalog.sandbox import listener, seccomp, system
 from catalog.sandbox.base import Limits, Process, Program
-from catalog.sandbox.decoys import Decoys
 from catalog.sandbox.notes import Notes
+from catalog.sandbox.observer import Observer
 from catalog.sandbox.owner import OwnedChild, launch
 from catalog.sandbox.process import ChildProcess, ended_on_leaving
-from catalog.sandbox.traces import FullScratch, NetworkCounters
 from catalog.sandbox.watch import Watch
 
 HOME = "/home/server"
@@ -85,19 +84,22 @@ class Bubblewrap:
             yield process
 
     async def _started(self, program: Program, limits: Limits) -> ChildProcess:
-        notes = Notes()
-        with ExitStack() as ours, ExitStack() as theirs, ExitStack() as kept:
-            decoys = Decoys(HOME, notes)
-            kept.callback(decoys.close)
-            watch = Watch(notes, SCRATCH)
-            kept.callback(watch.stop)
+        observer = Observer(HOME, SCRATCH)
+        try:
+            return await self._observed(program, limits, observer)
+        except BaseException:
+            await observer.resources.aclose()
+            raise
+
+    async def _observed(self, program: Program, limits: Limits, observer: Observer) -> ChildProcess:
+        with ExitStack() as ours, ExitStack() as theirs:
             info_read, info_write = _pipe(reads=ours, writes=theirs)
             block_read, block_write = _pipe(reads=theirs, writes=ours)
             contents = {"/etc/passwd": system.PASSWD, "/etc/group": system.GROUP, "/etc/hosts": system.HOSTS}
             # Not /dev/null: a device is refused to whoever opens it, and a program may take that for an error.
             contents.update((file, b"") for file in program.masked)
             data = {path: _memory_file(content, theirs) for path, content in contents.items()}
-            options = self._options(program, limits, info=info_write, block=block_read, data=data, decoys=decoys)
+            options = self._options(program, limits, info=info_write, block=block_read, data=data, observer=observer)
             filters = [_memory_file(content, theirs) for content in (seccomp.program(),) if content is not None]
             options += [word for descriptor in filters for word in ("--seccomp", str(descriptor))]
             # Through a file: the command line of a process is public, on the host and inside.
@@ -107,7 +109,7 @@ class Bubblewrap:
                     ("bwrap", "--args", str(arguments), "--", *program.argv),
                     self._executable,
                     pass_fds=(info_write, block_read, arguments, *data.values(), *filters),
-                    tell=watch.serve if self._watches else None,
+                    tell=observer.tell if self._watches else None,
                 )
             except OSError as error:
                 raise SandboxUnavailable(f"cannot start {str(self._executable)!r} ({error}): {INSTALL_HINT}") from error
@@ -117,20 +119,16 @@ class Bubblewrap:
             except BaseException:
                 started.popen.kill()
                 raise
-            kept.callback(child.release)
-            resources = kept.pop_all()
-            process = ChildProcess(child, limits, notes=notes, resources=resources)
+            observer.resources.callback(child.release)
+            process = ChildProcess(child, limits, notes=observer.notes, resources=observer.resources)
             try:
                 root = await _child_pid(info_read)
                 if root is not None:
-                    counters = NetworkCounters(root, notes)
-                    resources.callback(counters.close)
-                    scratch = FullScratch(root, SCRATCH, limits.scratch, notes)
-                    process.watch(root, looks=(decoys.look, counters.look, scratch.look))
+                    process.watch(root, looks=observer.looks(root, limits.scratch))
                     _limit(root, limits)
                     _prefer(root)
                     with suppress(BrokenPipeError):  # it ended already: its own words are on stderr
-                        watch.release(block_write)
+                        observer.release(block_write)
             except BaseException:
                 # The pipe that holds it back closes with this block, and then it would run.
                 await process.close()
@@ -138,7 +136,7 @@ class Bubblewrap:
             return process
 
     def _options(
-        self, program: Program, limits: Limits, *, info: int, block: int, data: dict[str, int], decoys: Decoys
+        self, program: Program, limits: Limits, *, info: int, block: int, data: dict[str, int], observer: Observer
     ) -> list[str]:
         options = [
             *_ISOLATION,
@@ -147,7 +145,7 @@ class Bubblewrap:
             *("--size", str(limits.scratch), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"),
             *("--size", str(limits.scratch), "--tmpfs", "/tmp"),
             *("--size", str(limits.scratch), "--tmpfs", HOME),
-            *decoys.options(),
+            *observer.options(),
         ]
         for mount in program.mounts:
             options += ["--ro-bind", str(mount.source), mount.target]

@@ -3,11 +3,10 @@
 import asyncio
 import contextlib
 import itertools
-import os
 import signal
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Protocol
 
 import psutil
@@ -15,6 +14,7 @@ import psutil
 from catalog.facts import Finding, FindingKind
 from catalog.sandbox.base import MIB, Limits
 from catalog.sandbox.notes import Notes
+from catalog.sandbox.tree import children, is_at_work, resident, tree
 
 # Bytes of standard error that are kept: enough for a traceback, little enough to store.
 STDERR_TAIL = 16 * 1024
@@ -99,7 +99,7 @@ class ChildProcess:
         *,
         mark: str | None = None,
         notes: Notes | None = None,
-        resources: ExitStack | None = None,
+        resources: AsyncExitStack | None = None,
     ) -> None:
         """Read the standard error of ``child``.
 
@@ -111,7 +111,7 @@ class ChildProcess:
         self._mark = mark
         self._notes = notes or Notes()
         self._looks: tuple[Callable[[], None], ...] = ()
-        self._resources = resources or ExitStack()
+        self._resources = resources or AsyncExitStack()
         self._root: psutil.Process | None = None
         self._stderr: deque[bytes] = deque()
         self._stderr_size = 0
@@ -167,7 +167,7 @@ class ChildProcess:
             await self._end()
         finally:
             self._looks = ()  # what they look at is closed now
-            self._resources.close()
+            await self._resources.aclose()
 
     async def _end(self) -> None:
         try:
@@ -218,7 +218,7 @@ class ChildProcess:
         if self._root is None or self._mark is not None:
             return
         with contextlib.suppress(OSError):
-            _program, *detached = _children(self._root.pid) or [0]
+            _program, *detached = children(self._root.pid) or [0]
             if detached:
                 self._notes.add(FindingKind.STAYED, f"{len(detached)} processes whose parent is gone")
 
@@ -265,54 +265,6 @@ class ChildProcess:
                 self._kill()
                 return
             await asyncio.sleep(WATCH_INTERVAL)
-
-
-def tree(root: int, most: int) -> Iterator[int]:
-    """Yield ``root`` and its descendants, at most ``most`` of them.
-
-    Asks the kernel for the children of each process. psutil lists all processes of the machine, and while a fork
-    bomb runs, that takes so long that it is never stopped.
-    """
-    waiting = [root]
-    for _ in range(most):
-        if not waiting:
-            return
-        pid = waiting.pop()
-        yield pid
-        with contextlib.suppress(OSError):  # it is gone, and its children are others' now
-            waiting += _children(pid)
-
-
-def resident(root: int, most: int) -> Iterator[int]:
-    """Yield the resident bytes of ``root`` and its descendants, at most ``most`` numbers."""
-    page = os.sysconf("SC_PAGESIZE")
-    for pid in tree(root, most):
-        with contextlib.suppress(OSError):  # it is gone, which is no breach
-            yield int(_read(f"/proc/{pid}/statm").split()[1]) * page
-
-
-def is_at_work(pid: int) -> bool:
-    """Say whether a thread of the process ``pid`` runs, or waits for a processor or a disk."""
-    with contextlib.suppress(OSError):
-        for thread in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208  # as in _children
-            # Behind its name, which is in brackets and may hold any: the state.
-            if _read(f"/proc/{pid}/task/{thread}/stat").rpartition(b") ")[2][:1] in {b"R", b"D"}:
-                return True
-    return False
-
-
-def _children(pid: int) -> list[int]:
-    """Return the children of a process, oldest first. Raises: OSError where it is gone."""
-    return [
-        int(child)
-        for thread in os.listdir(f"/proc/{pid}/task")  # noqa: PTH208  # ten times a second for every server
-        for child in _read(f"/proc/{pid}/task/{thread}/children").split()
-    ]
-
-
-def _read(path: str) -> bytes:
-    with open(path, "rb", buffering=0) as file:  # noqa: PTH123  # as above
-        return file.read()
 
 
 def family(root: psutil.Process | None) -> list[psutil.Process]:
