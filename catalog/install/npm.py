@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
@@ -111,19 +112,36 @@ class NpmInstaller:
         tree.mkdir()
         _write_manifest(tree, {})
         # The tag by name: a bare name lets npm fall back to an old release whose "engines" fit this Node.js.
-        await _unpack(package, f"{package.name}@{version or 'latest'}", tree)
+        asking = asyncio.ensure_future(self._released_at(package, version, folder))
+        try:
+            await _unpack(package, f"{package.name}@{version or 'latest'}", tree)
+            released_at = await asking
+        finally:
+            asking.cancel()
         manifest, version = _manifest(package, tree)
         script = _script(package, tree / "node_modules" / package.name, manifest)
         files = await asyncio.to_thread(read_tree, tree / "node_modules")
+        facts = node_facts(replace(package, version=version), manifest)
         return Stated(
             key=self._key(package, version, node),
             version=version,
             start=(str(script.relative_to(tree.resolve())),),
             sources=(f"node_modules/{package.name}",),
-            facts=replace(node_facts(replace(package, version=version), manifest), sha256=tree_hash(files)),
+            facts=replace(facts, sha256=tree_hash(files), released_at=released_at),
             size=await asyncio.to_thread(measure, [folder]),
             made_at=time.time(),
         )
+
+    async def _released_at(self, package: Package, version: str | None, folder: Path) -> datetime | None:
+        """Return when ``version`` was published; None where the registry does not say."""
+        if version is None:
+            return None
+        said = await self._ask(("view", f"{package.name}@{version}", f"time[{version}]", "--json"), folder)
+        try:
+            moment = datetime.fromisoformat(said) if isinstance(said, str) else None
+        except ValueError:
+            return None
+        return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
 
     def _key(self, package: Package, version: str, node: Path) -> Key:
         return Key.of(package, version, NEWEST, f"{node_runtime(self._sandbox, node).executable} {_edition(node)}")

@@ -1,7 +1,6 @@
 """Fetch Python packages with uv, wheels only: no build runs, so no package code does."""
 
 import asyncio
-import contextlib
 import os
 import re
 import shutil
@@ -38,8 +37,6 @@ LATER_PYTHON = "3.14"
 _UNPACKED = "package-"
 """What the name of an unpacked package's folder begins with; the version of its Python follows."""
 
-_RELEASED = "released"
-"""The file beside a package that says when it was uploaded."""
 
 # Packages that one run of uv is asked for: its answer for so many stays far below what is read of it.
 _BATCH = 500
@@ -80,7 +77,7 @@ class PypiInstaller:
     async def resolutions(self, package: Package, installed: Installed) -> tuple[Resolution, ...]:
         """See ``Installer.resolutions``: as of the release date, then known constraints (docs/crawl.md)."""
         known = Resolution(name="mcp<2", constraints=DRIFT_CONSTRAINTS)
-        released_at = await self._released_at(package, installed)
+        released_at = installed.facts.released_at if installed.facts else None
         if released_at is None:
             return (known,)
         return (Resolution(name="release-date", before=released_at + RELEASE_SPREAD), known)
@@ -142,7 +139,9 @@ class PypiInstaller:
         self._make_environment(tree, home)
         if self._bytecode is not None:
             keep_missing(folder, await self._bytecode.provide(site_packages, home, files))
-        facts = python_facts(replace(package, version=version), distribution.read_text("METADATA") or "")
+        released = replace(package, version=version)
+        facts = python_facts(released, distribution.read_text("METADATA") or "")
+        released_at = await self._released_at(released, home)
         inside = site_packages.relative_to(tree)
         is_older = newest is not None and newest > Version(version)
         return Stated(
@@ -152,7 +151,7 @@ class PypiInstaller:
             start=(str(inside / "bin" / entry.name),) if isinstance(entry, EntryPoint) else ("-m", entry),
             sources=tuple(str(inside / name) for name in _top_level(distribution)),
             note=_note(home, newest, Version(version)),
-            facts=replace(facts, sha256=tree_hash(files)),
+            facts=replace(facts, sha256=tree_hash(files), released_at=released_at),
             size=await asyncio.to_thread(measure, [folder]),
             made_at=time.time(),
         )
@@ -227,26 +226,16 @@ class PypiInstaller:
         done = await run_client(argv, cwd=into)
         return tree if done.code == 0 else _failure(package, done.stderr)
 
-    async def _released_at(self, package: Package, installed: Installed) -> datetime | None:
+    async def _released_at(self, package: Package, home: PythonHome) -> datetime | None:
         """Return when this version was uploaded, by a lock (PEP 751); None where the index does not say."""
-        # Kept beside the package: when a release was uploaded never changes.
-        kept = installed.tree.parent / _RELEASED
-        with contextlib.suppress(FileNotFoundError, ValueError):
-            return datetime.fromisoformat(kept.read_text(encoding="ascii"))
         with tempfile.TemporaryDirectory() as folder:
-            released_at = await self._asked_release(
-                replace(package, version=installed.version), installed, Path(folder)
-            )
-        if released_at is not None:
-            kept.write_text(released_at.isoformat(), encoding="ascii")
-        return released_at
+            return await self._asked_release(package, home, Path(folder))
 
-    async def _asked_release(self, package: Package, installed: Installed, into: Path) -> datetime | None:
+    async def _asked_release(self, package: Package, home: PythonHome, into: Path) -> datetime | None:
         (into / "released.in").write_text(_requirement(package), encoding="utf-8")
         argv = [self._uv, "pip", "compile", "--quiet", "released.in", "--only-binary", ":all:", "--no-deps"]
         argv += ["--format", "pylock.toml", "--output-file", "pylock.toml"]
-        (library,) = (installed.tree / "lib").iterdir()
-        argv += ["--python-version", library.name.removeprefix("python"), "--python", str(own_python().executable)]
+        argv += ["--python-version", home.version, "--python", str(own_python().executable)]
         try:
             done = await run_client(argv, cwd=into)
         except TimeoutError:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from catalog.model import Changes, Declared, Entry, NotListed, Observation, Problem, Provenance
+from catalog.steady import is_same_tool
 from catalog.store.encoding import Columns, dispatch_value, observation_columns, server_columns
 from catalog.store.tables import DEFINITION, OBSERVATION, PRESENCE, SERVER
 from classifier.definition import JsonObject
@@ -17,9 +18,9 @@ def record(connection: Connection, observation: Observation, crawl: int | None) 
     """Write ``observation`` within the caller's transaction; return what it changed of what is present.
 
     A listing extends the interval of each entry it repeats and closes the others; a changed definition closes one
-    interval and opens the next. A listing that may be partial closes nothing that it does not mention. An observation
-    that could not list the server closes nothing, and neither does one that read the source of a server whose tools
-    are known from itself.
+    interval and opens the next, unless nothing but a moment, a path or an address differs. A listing that may be
+    partial closes nothing that it does not mention. An observation that could not list the server closes nothing, and
+    neither does one that read the source of a server whose tools are known from itself.
     """
     server_id = _keep_server(connection, server_columns(observation.server))
     outcome = observation.outcome
@@ -69,6 +70,7 @@ def _keep_entries(
     is_open = (PRESENCE.c.server_id == server_id) & PRESENCE.c.closed_by.is_(None)
     identity = (PRESENCE.c.key, PRESENCE.c.definition, PRESENCE.c.provenance, PRESENCE.c.dispatch)
     present = {row.key: row for row in connection.execute(select(PRESENCE.c.id, *identity).where(is_open))}
+    steady = _steady(connection, entries, present)
     bodies: dict[str, JsonObject] = {}
     opened = []
     unchanged = set()
@@ -76,9 +78,11 @@ def _keep_entries(
         definition = entry.definition.hash
         dispatch = dispatch_value(entry.dispatch)
         before = present.get(key)
-        if before is not None and tuple(before)[1:] == (key, definition, entry.provenance.value, dispatch):
-            unchanged.add(key)
-            continue
+        if before is not None:
+            shown = before.definition if key in steady else definition
+            if tuple(before)[1:] == (key, shown, entry.provenance.value, dispatch):
+                unchanged.add(key)
+                continue
         bodies[definition] = entry.definition.raw
         opened.append(
             {
@@ -110,6 +114,18 @@ def _keep_entries(
     added = tuple(key for key in entries if key not in present)
     changed = tuple(key for key in entries if key in present and key not in unchanged)
     return Changes(added=added, changed=changed, removed=tuple(key for key in closed if key not in entries))
+
+
+def _steady(connection: Connection, entries: Mapping[str, Entry], present: Mapping[str, Any]) -> set[str]:
+    """Return the keys whose definition differs from the present one in nothing but moments, paths and addresses."""
+    differing = {
+        key: present[key].definition
+        for key, entry in entries.items()
+        if key in present and present[key].definition != entry.definition.hash
+    }
+    bodies = select(DEFINITION.c.hash, DEFINITION.c.body).where(DEFINITION.c.hash.in_(set(differing.values())))
+    before = {row.hash: row.body for row in connection.execute(bodies)} if differing else {}
+    return {key for key, address in differing.items() if is_same_tool(before[address], entries[key].definition.raw)}
 
 
 def _keep_definitions(connection: Connection, bodies: Mapping[str, JsonObject]) -> None:

@@ -87,6 +87,15 @@ def test_recording_tells_what_is_new_changed_and_gone(store: Store) -> None:
     assert same == Changes()
 
 
+def test_another_day_in_a_description_is_no_change(store: Store) -> None:
+    store.record(listed_observation([entry("pick", description="Ripe since 2026-03-01.")]))
+    changes = store.record(listed_observation([entry("pick", description="Ripe since 2026-03-02.")], day=1))
+
+    assert changes == Changes()
+    (found,) = store.present("orchard").entries
+    assert found.definition.raw["description"] == "Ripe since 2026-03-01."
+
+
 def test_what_a_source_declares_is_kept_until_the_server_itself_lists_its_tools(store: Store) -> None:
     store.record(declared_observation("pick", "count"))
     store.record(listed_observation([entry("pick")], day=1))
