@@ -34,7 +34,7 @@ class Observer:
         return self._decoys.options()
 
     def looks(self, root: int, size: int) -> Sequence[Callable[[], None]]:
-        """Return what notes the traces of ``root``, the first process inside; ``size`` in bytes is scratch's."""
+        """Return what notes the traces of ``root``, the first process inside; ``size``: bytes of a scratch place."""
         counters = NetworkCounters(root, self.notes)
         self.resources.callback(counters.close)
         return (self._decoys.look, counters.look, FullScratch(root, self._scratch, size, self.notes).look)

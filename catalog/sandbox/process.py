@@ -220,7 +220,7 @@ class ChildProcess:
         with contextlib.suppress(OSError):
             _program, *detached = children(self._root.pid) or [0]
             if detached:
-                self._notes.add(FindingKind.STAYED, f"{len(detached)} processes whose parent is gone")
+                self._notes.add(FindingKind.STAYED, f"processes whose parent is gone: {len(detached)}")
 
     def _look(self) -> None:
         for look in self._looks:

@@ -285,7 +285,7 @@ def test_a_server_that_does_not_leave_is_killed_and_told(bubblewrap: Bubblewrap,
 def test_a_process_that_outlives_its_parent_is_killed_and_told(bubblewrap: Bubblewrap) -> None:
     tried = tries(bubblewrap, ("detach",))
     assert tried.told == ["null"]
-    assert tried.findings == (Finding(kind=FindingKind.STAYED, detail="1 processes whose parent is gone"),)
+    assert tried.findings == (Finding(kind=FindingKind.STAYED, detail="processes whose parent is gone: 1"),)
 
 
 def test_what_a_program_says_by_its_attempts_is_bounded_and_cleaned(bubblewrap: Bubblewrap) -> None:
