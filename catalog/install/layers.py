@@ -22,7 +22,7 @@ from pathlib import Path, PurePosixPath
 from pydantic import BaseModel, ConfigDict
 
 from catalog.install.runtimes import PythonHome
-from catalog.install.trees import CACHED, TreeFile
+from catalog.install.trees import CACHED, SCRIPTS, TreeFile
 
 # How deep folders without code of their own (namespace packages, PEP 420) are looked into: google/cloud/storage/….
 _NAMESPACE_DEPTH = 4
@@ -133,7 +133,7 @@ class Layers:
 
 def groups(files: Iterable[TreeFile]) -> tuple[Group, ...]:
     """Return the Python sources of a site-packages folder, by the module that they belong to."""
-    sources = [file for file in files if file.path.endswith(".py")]
+    sources = [file for file in files if file.path.endswith(".py") and not file.path.startswith(SCRIPTS)]
     packages = {str(PurePosixPath(file.path).parent) for file in sources if file.path.endswith("/__init__.py")}
     members: defaultdict[str, list[TreeFile]] = defaultdict(list)
     for file in sources:

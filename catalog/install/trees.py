@@ -5,6 +5,7 @@ Links are never followed: a package's files are those that lie in its own folder
 
 import hashlib
 import os
+import re
 import shutil
 import stat
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,11 +18,11 @@ BLOCK = 512
 CACHED = "__pycache__"
 """Where Python looks for compiled modules (PEP 3147)."""
 
-# Written by the client for this machine or this moment: they differ although the same release was unpacked.
-_WRITTEN_HERE = frozenset(("RECORD", "INSTALLER", "REQUESTED", "uv_cache.json", ".lock", ".package-lock.json"))
+# Written by uv and npm for this machine or this moment: they differ although the same release was unpacked.
+_WRITTEN_HERE = re.compile(r"[^/]+\.dist-info/(RECORD|INSTALLER|REQUESTED|uv_cache\.json)|\.lock|\.package-lock\.json")
 
-# Console scripts name the interpreter of this machine in their first line.
-_SCRIPTS = "bin"
+SCRIPTS = "bin/"
+"""Where uv puts programs: the first line of a script names the interpreter of this machine, so no hash counts it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,7 @@ class TreeFile:
     path: str
     """Relative to the folder that was read, with ``/``."""
     sha256: str
-    """Of its content, hexadecimal."""
+    """Of its content, hexadecimal; of a script in ``bin`` without the line that names its interpreter."""
     size: int
     """Bytes."""
 
@@ -58,8 +59,7 @@ def tree_hash(files: Iterable[TreeFile]) -> str:
     """Return the SHA-256 over path and content of ``files``: the same on every machine for the same release."""
     digest = hashlib.sha256()
     for file in files:
-        folders, name = os.path.split(file.path)
-        if name not in _WRITTEN_HERE and os.path.basename(folders) != _SCRIPTS:  # noqa: PTH119  # text, no path of this host
+        if not _WRITTEN_HERE.fullmatch(file.path):
             digest.update(os.fsencode(f"{file.path}\0{file.sha256}\n"))
     return digest.hexdigest()
 
@@ -97,10 +97,15 @@ def _files(root: Path) -> Iterator[TreeFile]:
     for folder, _, names in os.walk(root):
         for path in (Path(folder, name) for name in names):
             if path.is_file() and not path.is_symlink():
+                inside = path.relative_to(root).as_posix()
                 with path.open("rb") as file:
+                    if inside.startswith(SCRIPTS) and file.read(2) == b"#!":
+                        file.readline()
+                    else:
+                        file.seek(0)
                     digest = hashlib.file_digest(file, "sha256")
                     size = file.tell()
-                yield TreeFile(path=path.relative_to(root).as_posix(), sha256=digest.hexdigest(), size=size)
+                yield TreeFile(path=inside, sha256=digest.hexdigest(), size=size)
 
 
 def _statuses(root: Path) -> Iterator[os.stat_result]:
