@@ -44,7 +44,8 @@ class Redaction:
                 problems.append(Problem(where=entry.key[:80], message=message))
             # Names that differ by values alone are one name now; the first is kept, as of any two.
             entries.setdefault(entry.key, entry)
-        return Listed(
+        return replace(
+            listed,
             server_name=self.text(listed.server_name),
             server_version=self.text(listed.server_version),
             protocol_version=self.text(listed.protocol_version),

@@ -1,4 +1,4 @@
-"""Speak MCP over standard input and output: one JSON-RPC message a line (MCP specification, transports, stdio).
+"""Speak MCP over standard input and output: one JSON-RPC message, or a batch, a line (MCP, transports, stdio).
 
 The raw messages are read here, without an SDK's models: one malformed tool must not hide the others, and nothing may be
 renamed on the way. Lines that are no JSON-RPC message (banners, logs) are skipped and counted.
@@ -6,10 +6,11 @@ renamed on the way. Lines that are no JSON-RPC message (banners, logs) are skipp
 
 import asyncio
 import json
+from collections import deque
 
 from catalog.model import Reason
 from catalog.probe.base import ProbeError, ProbeLimits, RequestRefusedError
-from catalog.probe.message import read_message
+from catalog.probe.message import read_messages
 from catalog.sandbox.base import Process
 from classifier.definition import JsonObject, JsonValue
 
@@ -28,6 +29,8 @@ class StdioSession:
         self._process = process
         self._limits = limits
         self._buffer = bytearray()
+        self._unread: deque[dict[str, JsonValue]] = deque()
+        """Messages of the latest line that nobody has asked for yet."""
         self._received = 0
         self._next_id = 0
         self.skipped_lines = 0
@@ -82,12 +85,12 @@ class StdioSession:
             raise await self._gone() from None
 
     async def _message(self) -> dict[str, JsonValue]:
-        while True:
+        while not self._unread:
             line = await self._line()
-            if (message := read_message(line)) is not None:
-                return message
-            if line.strip():
+            self._unread.extend(read_messages(line))
+            if not self._unread and line.strip():
                 self.skipped_lines += 1
+        return self._unread.popleft()
 
     async def _line(self) -> bytes:
         searched = 0

@@ -24,6 +24,11 @@ def test_a_definition_without_a_value_is_kept_as_it_was() -> None:
     assert Redaction.of(["s3cr3t-value"]).listing(before) == before
 
 
+def test_a_list_that_may_be_partial_stays_one() -> None:
+    partial = replace(listing("Counts."), maybe_partial=True)
+    assert Redaction.of(["s3cr3t-value"]).listing(partial) == partial
+
+
 def test_a_value_is_in_nothing_else_that_a_server_said() -> None:
     leaky = replace(
         listing("Counts."),
