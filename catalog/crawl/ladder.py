@@ -23,6 +23,7 @@ from catalog.crawl.redaction import Redaction
 from catalog.crawl.source import compared, declared_instead
 from catalog.install.base import NEWEST, Installed, InstallError, Resolution
 from catalog.install.command import command_program
+from catalog.install.startup_code import startup_code
 from catalog.model import Declared, Listed, NotListed, Observation, Outcome, Problem, Reason, Rung
 from catalog.origin import Command, Image, Package
 from catalog.probe.base import ProbeError
@@ -211,6 +212,8 @@ class Ladder:
                 raise InstallError(
                     Reason.TIMED_OUT, "the package client did not end in time", "try again; the index may be slow"
                 ) from error
+        if resolution is NEWEST:
+            self._findings += await asyncio.to_thread(startup_code, installed.tree, installed.sources)
         origin = self._server.origin
         name = origin.name if isinstance(origin, Package) else origin.public
         note = f" ({installed.note})" if installed.note else ""
