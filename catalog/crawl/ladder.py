@@ -14,21 +14,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog.crawl.attempt import Attempt, Choices, asks_for_credentials, following, was_wrong_guess
+from catalog.crawl.conversation import ask
 from catalog.crawl.diagnosis import Diagnosis, diagnose
 from catalog.crawl.events import RungEnded, RungStarted, Sink
 from catalog.crawl.fetch import fetched
 from catalog.crawl.parts import Parts
 from catalog.crawl.placeholders import placeholders
+from catalog.crawl.recipe import Recipe, read_recipe
 from catalog.crawl.redaction import Redaction
 from catalog.crawl.source import compared, declared_instead
 from catalog.install.base import NEWEST, Installed, InstallError, Resolution
 from catalog.install.command import command_program
 from catalog.install.startup_code import startup_code
-from catalog.model import Declared, Listed, NotListed, Observation, Outcome, Problem, Reason, Rung
+from catalog.model import Declared, Listed, NotListed, Observation, Outcome, Reason, Rung
 from catalog.origin import Command, Image, Package
 from catalog.probe.base import ProbeError
-from catalog.probe.dispatcher import expand
-from catalog.probe.listing import list_tools
 from catalog.probe.stdio import StdioSession
 from catalog.sandbox.base import Program, Sandbox
 from catalog.sandbox.unconfined import Unconfined
@@ -53,6 +53,8 @@ class Ladder:
         self._sandbox: Sandbox = parts.sandbox
         self._rungs: list[Rung] = []
         self._installed: dict[str, Installed] = {}
+        self._refusals: dict[str, InstallError] = {}
+        """By the name of the resolution, as what is installed."""
         self._tried: list[Attempt] = []
         self._findings: list[Finding] = []
         self._resolutions: tuple[Resolution, ...] | None = None
@@ -64,7 +66,7 @@ class Ladder:
         self._parts.work.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=f"{self._server.slug[:40]}-", dir=self._parts.work))
         try:
-            outcome = await self._with_source(await self._outcome(folder))
+            outcome = await self._with_source(await self._as_last_time(folder) or await self._outcome(folder))
         finally:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         newest = next(iter(self._installed.values()), None)
@@ -97,11 +99,39 @@ class Ladder:
         self._end("declared", began, ok=isinstance(declared, Declared), detail=count)
         return declared
 
-    async def _outcome(self, folder: Path) -> Listed | NotListed:
+    async def _as_last_time(self, folder: Path) -> Listed | None:
+        """Return the list of a package that is started as it worked before; None where that is not known, or fails."""
+        origin = self._server.origin
+        if not isinstance(origin, Package) or self._given or self._server.arguments:
+            return None
+        try:
+            await self._program(self._plain(), folder)
+        except InstallError:
+            return None
+        beside = self._installed[NEWEST.name].beside
+        recipe = read_recipe(beside) if beside else None
+        if recipe is None:
+            return None
+        outcome, _ = await self._try(recipe.attempt, folder)
+        if not isinstance(outcome, Listed) or not outcome.entries:
+            return None
+        return replace(outcome, maybe_partial=outcome.maybe_partial or recipe.maybe_partial)
+
+    def _keep(self, attempt: Attempt, last: Listed, best: Listed) -> Listed:
+        """Return ``best``; how it was had is kept for next time where that needed more than one start."""
+        newest = self._installed.get(NEWEST.name)
+        # What only an earlier start showed would be missing next time.
+        whole = {entry.key for entry in best.entries} == {entry.key for entry in last.entries}
+        if newest and newest.beside and len(self._tried) > 1 and whole and not self._given:
+            Recipe.of(attempt, maybe_partial=best.maybe_partial).keep(newest.beside)
+        return best
+
+    def _plain(self) -> Attempt:
         known = placeholders(self._server.environment)
-        attempt: Attempt | None = Attempt(
-            environment={**known, **self._given}, arguments=self._server.arguments, name="run"
-        )
+        return Attempt(environment={**known, **self._given}, arguments=self._server.arguments, name="run")
+
+    async def _outcome(self, folder: Path) -> Listed | NotListed:
+        attempt: Attempt | None = self._plain()
         best: Listed | None = None
         last = NotListed(reason=Reason.CRASHED, detail="", hint="")
         asked: tuple[Attempt, Diagnosis] | None = None
@@ -112,7 +142,7 @@ class Ladder:
                 best = outcome if best is None else _union(best, outcome)
                 misses = asks_for_credentials(attempt, diagnosis)
                 if len(self._tried) > 1 or (best.entries and not misses):
-                    return replace(best, maybe_partial=best.maybe_partial or misses)
+                    return self._keep(attempt, outcome, replace(best, maybe_partial=best.maybe_partial or misses))
             elif best is not None:
                 return best
             elif asked is not None and was_wrong_guess(attempt, diagnosis):
@@ -143,7 +173,9 @@ class Ladder:
             began = self._begin(attempt.name)
             async with self._sandbox.start(program, self._parts.limits) as process:
                 try:
-                    listed = await self._ask(StdioSession(process, self._parts.probe_limits))
+                    session = StdioSession(process, self._parts.probe_limits)
+                    # What a call does outside a sandbox is the user's own to decide.
+                    listed = await ask(session, self._parts, calls=self._sandbox.name != Unconfined.name)
                 except ProbeError as error:
                     failure = error
         self._findings += (replace(finding, rung=attempt.name) for finding in process.findings())
@@ -159,32 +191,6 @@ class Ladder:
         detail = self._redaction.words(f"{failure.detail}\n{words}".strip())
         return NotListed(reason=diagnosis.reason, detail=detail, hint=diagnosis.hint), diagnosis
 
-    async def _ask(self, session: StdioSession) -> Listed:
-        """Return the tools and what is behind them, within the budget. Raises: ProbeError."""
-        limits = self._parts.probe_limits
-        listed: Listed | None = None
-        try:
-            async with asyncio.timeout(limits.total_seconds):
-                listed = await list_tools(session, limits, self._parts.version)
-                return await expand(
-                    session,
-                    listed,
-                    self._parts.profiles,
-                    limits,
-                    # What a call does outside a sandbox is the user's own to decide.
-                    calls=self._sandbox.name != Unconfined.name,
-                )
-        except TimeoutError:
-            if listed is None:
-                raise ProbeError(
-                    Reason.TIMED_OUT,
-                    f"no complete list within {limits.total_seconds:g} s",
-                    "it answers too slowly; try it by itself",
-                ) from None
-            late = f"not done within {limits.total_seconds:g} s; actions are missing"
-            problem = Problem(where="discovery", message=late)
-            return replace(listed, problems=(*listed.problems, problem), maybe_partial=True)
-
     async def _program(self, attempt: Attempt, folder: Path) -> Program:
         """Return the program to run, installing the package where this resolution of it is not there yet."""
         origin = self._server.origin
@@ -192,10 +198,16 @@ class Ladder:
             return command_program(origin, self._parts.sandbox, self._parts.read)
         if isinstance(origin, Image) and self._parts.images:
             self._sandbox = await self._parts.images.engine()
+        if (refusal := self._refusals.get(attempt.resolution.name)) is not None:
+            raise refusal
         if attempt.resolution.name not in self._installed:
             name = "install" if attempt.resolution is NEWEST else f"drift:{attempt.resolution.name}"
             into = Path(tempfile.mkdtemp(dir=folder))
-            self._installed[attempt.resolution.name] = await self._install(attempt.resolution, name, into)
+            try:
+                self._installed[attempt.resolution.name] = await self._install(attempt.resolution, name, into)
+            except InstallError as error:
+                self._refusals[attempt.resolution.name] = error
+                raise
         return self._installed[attempt.resolution.name].program
 
     async def _install(self, resolution: Resolution, rung: str, into: Path) -> Installed:
