@@ -199,7 +199,7 @@ def _crawl(plan: Plan, parts: "Parts", store: "Store", freshness: "Freshness", j
     from catalog.crawl.crawler import crawl, sweep
     from catalog.crawl.look import Looker
     from catalog.crawl.report import Tally
-    from catalog.crawl.skim import Skimmer, newest_of
+    from catalog.crawl.skim import Skimmer, look_up, newest_of
 
     tally = Tally()
     progress = store.begin_crawl(plan.request, datetime.now(UTC), fresh=freshness.fresh)
@@ -218,6 +218,8 @@ def _crawl(plan: Plan, parts: "Parts", store: "Store", freshness: "Freshness", j
         # The rules take a third of a second to read: done while the first servers are fetched.
         reading = asyncio.create_task(asyncio.to_thread(_read_rules))
         await asyncio.to_thread(sweep, parts.work)
+        if not freshness.fresh and freshness.max_age is None:
+            await look_up(plan.named, store.server, parts.installers)
         await crawl(
             plan.all(store) if plan.registry else plan.named,
             Looker(parts),

@@ -1,12 +1,15 @@
 """Which way to start a server next, by its last words; pure but for reading the package's own source."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+
+from packaging.utils import canonicalize_name
 
 from catalog.crawl.diagnosis import Diagnosis
 from catalog.crawl.placeholders import is_credential, names_in_source, placeholders
 from catalog.install.base import NEWEST, Installed, Resolution
 from catalog.model import Reason
+from catalog.origin import Package
 
 # Arguments that make servers speak over standard input and output, by how often they are the right ones.
 ARGUMENTS: tuple[tuple[str, ...], ...] = (
@@ -16,6 +19,10 @@ ARGUMENTS: tuple[tuple[str, ...], ...] = (
     ("mcp",),
     ("/tmp",),  # noqa: S108  # a folder in the sandbox
 )
+
+
+# Arguments of a command of its own that are tried.
+MOST_DEEPER = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +42,9 @@ class Choices:
 
     tried: Sequence[Attempt]
     newest: Installed | None
-    """The package as first installed; None for a command."""
+    """The package as first installed; None for a command, and where nothing could be installed."""
+    package: Package | None = None
+    """None for a command."""
     resolutions: Sequence[Resolution] = ()
     """Other ways to choose its dependencies, best first."""
     fixed_arguments: bool = False
@@ -44,20 +53,39 @@ class Choices:
 
 def following(attempt: Attempt, diagnosis: Diagnosis, choices: Choices) -> Attempt | None:
     """Return the next way to start the server that its last words call for, or None."""
-    if diagnosis.drift:
-        done = {tried.resolution.name for tried in choices.tried}
-        for resolution in choices.resolutions:
-            if resolution.name not in done:
-                return replace(attempt, resolution=resolution, name=f"run:{resolution.name}")
+    done = {tried.resolution.name for tried in choices.tried}
+    for resolution in _resolutions(attempt, diagnosis, choices):
+        if resolution.name not in done:
+            return replace(attempt, resolution=resolution, name=f"run:{resolution.name}")
+    if choices.newest is None and choices.package is not None:
+        return None  # nothing was installed, so nothing can be started in another way
     if missing := _missing(attempt, diagnosis, choices):
         return replace(attempt, environment={**attempt.environment, **missing}, name="placeholders")
     wants_arguments = diagnosis.usage or diagnosis.reason in (Reason.NOT_MCP, Reason.NEEDS_ARGUMENTS)
     if wants_arguments and not choices.fixed_arguments:
         done_arguments = {tried.arguments for tried in choices.tried}
-        for arguments in (*diagnosis.arguments, *ARGUMENTS):
+        # What a command of its own offers comes after the command.
+        deeper = [(*attempt.arguments, *offered) for offered in diagnosis.arguments if attempt.arguments]
+        for arguments in (*deeper[:MOST_DEEPER], *diagnosis.arguments, *ARGUMENTS):
             if arguments not in done_arguments:
                 return replace(attempt, arguments=arguments, name=f"arguments:{' '.join(arguments)}")
     return None
+
+
+def _resolutions(attempt: Attempt, diagnosis: Diagnosis, choices: Choices) -> Iterator[Resolution]:
+    """Yield other ways to choose dependencies that its last words call for, best first."""
+    before = attempt.resolution
+    if diagnosis.lacking:
+        yield Resolution(name=f"without:{'+'.join(diagnosis.lacking)}", omitted=diagnosis.lacking).after(before)
+    for name, extra in diagnosis.extras:
+        if choices.package is not None and canonicalize_name(name) == canonicalize_name(choices.package.name):
+            yield Resolution(name=f"extra:{extra}", extras=(extra,)).after(before)
+    for sdk in diagnosis.sdks:
+        if sdk not in before.also:
+            yield Resolution(name=f"with:{sdk}", also=(sdk,)).after(before)
+    if diagnosis.drift:
+        for resolution in choices.resolutions:
+            yield resolution.after(before)
 
 
 def asks_for_credentials(attempt: Attempt, diagnosis: Diagnosis) -> bool:

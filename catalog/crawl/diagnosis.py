@@ -101,6 +101,20 @@ class Diagnosis:
     """It asks for arguments."""
     arguments: tuple[tuple[str, ...], ...] = ()
     """Arguments that its words offer, likeliest first."""
+    extras: tuple[tuple[str, str], ...] = ()
+    """Extras that it wants to be installed with: the package that it names, and the extra."""
+    sdks: tuple[str, ...] = ()
+    """SDKs of the protocol that it imports and does not have."""
+    lacking: tuple[str, ...] = ()
+    """Dependencies that cannot be installed without running code."""
+
+
+_EXTRA = re.compile(
+    r"(?:install|add|run|sync)\b[^\n]{0,80}?([A-Za-z0-9][A-Za-z0-9._-]{0,80})\[([A-Za-z0-9._-]{1,40})[\],]"
+)
+
+_SDK = re.compile(r"No module named ['\"](mcp|fastmcp)(?=['\".])|pip install ['\"]?(mcp|fastmcp)(?![\w-])")
+"""The two names are known; what else an error names may be anybody's package (typosquats)."""
 
 
 def diagnose(reason: Reason, hint: str, words: str) -> Diagnosis:
@@ -140,6 +154,8 @@ def diagnose(reason: Reason, hint: str, words: str) -> Diagnosis:
         drift=drift,
         usage=usage,
         arguments=tuple(dict.fromkeys((*(_TELLS_STDIO if listens else ()), *arguments))),
+        extras=tuple(dict.fromkeys(_EXTRA.findall(words))),
+        sdks=tuple(dict.fromkeys(one or other for one, other in _SDK.findall(words))),
     )
 
 

@@ -26,7 +26,7 @@ from catalog.crawl.source import compared, declared_instead
 from catalog.install.base import NEWEST, Installed, InstallError, Resolution
 from catalog.install.command import command_program
 from catalog.install.startup_code import startup_code
-from catalog.model import Declared, Listed, NotListed, Observation, Outcome, Reason, Rung
+from catalog.model import Declared, Listed, NotListed, Observation, Outcome, Problem, Reason, Rung
 from catalog.origin import Command, Image, Package
 from catalog.probe.base import ProbeError
 from catalog.probe.stdio import StdioSession
@@ -69,7 +69,7 @@ class Ladder:
             outcome = await self._with_source(await self._as_last_time(folder) or await self._outcome(folder))
         finally:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-        newest = next(iter(self._installed.values()), None)
+        newest = self._first
         return Observation(
             server=self._server,
             started_at=started,
@@ -85,7 +85,7 @@ class Ladder:
 
     async def _with_source(self, outcome: Listed | NotListed) -> Outcome:
         """Read the source of a package: in place of a list that could not be had, else to compare it with the list."""
-        installed = next(iter(self._installed.values()), None)
+        installed = self._first
         if installed is None or not installed.sources or (isinstance(outcome, Listed) and not outcome.entries):
             return outcome
         async with self._parts.gates.runs:
@@ -119,12 +119,17 @@ class Ladder:
 
     def _keep(self, attempt: Attempt, last: Listed, best: Listed) -> Listed:
         """Return ``best``; how it was had is kept for next time where that needed more than one start."""
-        newest = self._installed.get(NEWEST.name)
+        newest = self._first
         # What only an earlier start showed would be missing next time.
         whole = {entry.key for entry in best.entries} == {entry.key for entry in last.entries}
         if newest and newest.beside and len(self._tried) > 1 and whole and not self._given:
             Recipe.of(attempt, maybe_partial=best.maybe_partial).keep(newest.beside)
         return best
+
+    @property
+    def _first(self) -> Installed | None:
+        """What was installed first: it says which release all others are of."""
+        return next(iter(self._installed.values()), None)
 
     def _plain(self) -> Attempt:
         known = placeholders(self._server.environment)
@@ -159,7 +164,7 @@ class Ladder:
         try:
             program = await self._program(attempt, folder)
         except InstallError as error:
-            diagnosis = Diagnosis(reason=error.reason, hint=error.hint)
+            diagnosis = Diagnosis(reason=error.reason, hint=error.hint, lacking=error.lacking)
             return NotListed(
                 reason=error.reason, detail=self._redaction.words(error.detail), hint=error.hint
             ), diagnosis
@@ -182,8 +187,7 @@ class Ladder:
         words = self._redaction.text(process.stderr_tail())
         if failure is None:
             self._end(attempt.name, began, ok=True, detail=f"{len(listed.entries)} entries")
-            listed = replace(listed, entries=tuple(replace(entry, run=attempt.name) for entry in listed.entries))
-            return self._redaction.listing(listed), diagnose(Reason.CRASHED, "", words)
+            return self._redaction.listing(_as_run(listed, attempt)), diagnose(Reason.CRASHED, "", words)
         diagnosis = diagnose(failure.reason, failure.hint, f"{self._redaction.text(failure.detail)}\n{words}")
         self._end(
             attempt.name, began, ok=False, detail=f"{diagnosis.reason}: {self._redaction.words(failure.detail)}"[:300]
@@ -201,7 +205,9 @@ class Ladder:
         if (refusal := self._refusals.get(attempt.resolution.name)) is not None:
             raise refusal
         if attempt.resolution.name not in self._installed:
-            name = "install" if attempt.resolution is NEWEST else f"drift:{attempt.resolution.name}"
+            chosen = attempt.resolution
+            adds = chosen.extras or chosen.also or chosen.omitted
+            name = "install" if chosen is NEWEST else chosen.name if adds else f"drift:{chosen.name}"
             into = Path(tempfile.mkdtemp(dir=folder))
             try:
                 self._installed[attempt.resolution.name] = await self._install(attempt.resolution, name, into)
@@ -214,7 +220,7 @@ class Ladder:
         async with self._parts.gates.installs:
             began = self._begin(rung)
             try:
-                newest = self._installed.get(NEWEST.name)
+                newest = self._first
                 installed = await fetched(self._server.origin, self._parts, resolution, newest, into)
             except InstallError as error:
                 self._end(rung, began, ok=False, detail=f"{error.reason}: {self._redaction.words(error.detail)}"[:300])
@@ -224,7 +230,7 @@ class Ladder:
                 raise InstallError(
                     Reason.TIMED_OUT, "the package client did not end in time", "try again; the index may be slow"
                 ) from error
-        if resolution is NEWEST:
+        if not self._installed:
             self._findings += await asyncio.to_thread(startup_code, installed.tree, installed.sources)
         origin = self._server.origin
         name = origin.name if isinstance(origin, Package) else origin.public
@@ -233,12 +239,13 @@ class Ladder:
         return installed
 
     async def _choices(self, diagnosis: Diagnosis) -> Choices:
-        newest, origin = self._installed.get(NEWEST.name), self._server.origin
+        newest, origin = self._first, self._server.origin
         if diagnosis.drift and self._resolutions is None and newest is not None and isinstance(origin, Package):
             self._resolutions = await self._parts.installers[origin.ecosystem].resolutions(origin, newest)
         return Choices(
             tried=self._tried,
             newest=newest,
+            package=origin if isinstance(origin, Package) else None,
             resolutions=self._resolutions or (),
             fixed_arguments=bool(self._server.arguments),
         )
@@ -251,6 +258,16 @@ class Ladder:
         rung = Rung(name=name, result="ok" if ok else "failed", seconds=time.monotonic() - began, detail=detail)
         self._rungs.append(rung)
         self._sink(RungEnded(server=self._server, rung=rung))
+
+
+def _as_run(listed: Listed, attempt: Attempt) -> Listed:
+    """Return ``listed`` marked with how it was had."""
+    entries = tuple(replace(entry, run=attempt.name) for entry in listed.entries)
+    omitted = attempt.resolution.omitted
+    if not omitted:
+        return replace(listed, entries=entries)
+    problem = Problem(where=attempt.name, message=f"ran without {', '.join(omitted)}; tools may be missing")
+    return replace(listed, entries=entries, problems=(*listed.problems, problem), maybe_partial=True)
 
 
 def _union(first: Listed, second: Listed) -> Listed:

@@ -15,7 +15,10 @@ _SHAPES = (
     (re.compile(r"(POSTGRES|(^|_)PG).*(URL|URI|DSN|CONNECTION_STRING)"), "postgresql://127.0.0.1/placeholder"),
     (re.compile(r"(MYSQL|MARIADB).*(URL|URI|DSN|CONNECTION_STRING)"), "mysql://127.0.0.1/placeholder"),
     (re.compile(r"(REDIS|VALKEY).*(URL|URI)"), "redis://127.0.0.1"),
-    (re.compile(r"DATABASE_URL|DB_URL|SQLALCHEMY|DATABASE_URI|DB_URI"), "sqlite:///:memory:"),
+    (
+        re.compile(r"DATABASE_URL|DB_URL|SQLALCHEMY|DATABASE_URI|DB_URI"),
+        "sqlite:////tmp/placeholder.db",
+    ),  # a file: engines refuse pools in memory
     (re.compile(r"URL|URI|ENDPOINT|BASE$|SERVER$|INSTANCE$"), "https://127.0.0.1"),
     (re.compile(r"PORT$|TIMEOUT|LIMIT$|COUNT$"), "8080"),
     (re.compile(r"HOST(NAME)?$|ADDRESS$|DOMAIN$"), "127.0.0.1"),

@@ -4,7 +4,6 @@ Kept beside the unpacked package, so it holds for exactly this release and these
 """
 
 from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -24,9 +23,7 @@ class Recipe(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     rung: str
-    resolution: str
-    before: datetime | None
-    constraints: tuple[str, ...]
+    resolution: Resolution
     environment: dict[str, str]
     """Placeholders only: values that the user passes are never kept."""
     arguments: tuple[str, ...]
@@ -37,9 +34,7 @@ class Recipe(BaseModel):
         """Return what ``attempt`` did."""
         return cls(
             rung=attempt.name,
-            resolution=attempt.resolution.name,
-            before=attempt.resolution.before,
-            constraints=attempt.resolution.constraints,
+            resolution=attempt.resolution,
             environment=dict(attempt.environment),
             arguments=attempt.arguments,
             maybe_partial=maybe_partial,
@@ -48,8 +43,7 @@ class Recipe(BaseModel):
     @property
     def attempt(self) -> Attempt:
         """Return the same again."""
-        chosen = Resolution(name=self.resolution, before=self.before, constraints=self.constraints)
-        resolution = NEWEST if chosen == NEWEST else chosen
+        resolution = NEWEST if self.resolution == NEWEST else self.resolution
         return Attempt(resolution=resolution, environment=self.environment, arguments=self.arguments, name=self.rung)
 
     def keep(self, folder: Path) -> None:

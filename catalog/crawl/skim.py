@@ -1,6 +1,6 @@
 """Pass over servers that need not be looked at: done by this crawl before, or unchanged since they were last seen."""
 
-from collections.abc import Awaitable, Callable, Mapping, Set
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -52,3 +52,17 @@ def newest_of(installers: Mapping[str, Installer]) -> Newest:
         return await installer.newest(package) if installer else None
 
     return newest
+
+
+async def look_up(
+    targets: Iterable[Target], last: Callable[[str], ServerRow | None], installers: Mapping[str, Installer]
+) -> None:
+    """Let each installer look up at once the newest versions of the packages that are known: one client for many."""
+    known: dict[str, list[Package]] = {}
+    for target in targets:
+        origin = target.server.origin
+        if isinstance(origin, Package) and origin.version is None and last(target.server.slug) is not None:
+            known.setdefault(origin.ecosystem, []).append(origin)
+    for ecosystem, packages in known.items():
+        if ecosystem in installers:
+            await installers[ecosystem].newest_of_many(packages)

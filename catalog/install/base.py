@@ -18,16 +18,18 @@ PACKAGE = "/opt/package"
 class InstallError(Exception):
     """A package could not be made ready; carries what an observation needs."""
 
-    def __init__(self, reason: Reason, detail: str, hint: str) -> None:
+    def __init__(self, reason: Reason, detail: str, hint: str, *, lacking: tuple[str, ...] = ()) -> None:
         super().__init__(detail)
         self.reason = reason
         self.detail = detail
         self.hint = hint
+        self.lacking = lacking
+        """Names of dependencies that ship no wheel, so that only building them, which runs code, would install them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolution:
-    """How dependency versions are chosen, to undo drift."""
+    """How dependencies are chosen: to undo drift, or to start at all."""
 
     name: str
     """For the rung's name, for example ``release-date``."""
@@ -35,6 +37,25 @@ class Resolution:
     """Only files uploaded before this moment."""
     constraints: tuple[str, ...] = ()
     """Requirement strings that bound dependencies, for example ``mcp<2``."""
+    extras: tuple[str, ...] = ()
+    """Extras of the package itself that its own words asked for."""
+    also: tuple[str, ...] = ()
+    """Packages that it forgot to name; only SDKs of the protocol, never what an error of its own names."""
+    omitted: tuple[str, ...] = ()
+    """Dependencies that are left out."""
+
+    def after(self, other: "Resolution") -> "Resolution":
+        """Return the same choice, with what ``other`` adds and leaves out kept."""
+        if not (other.extras or other.also or other.omitted):
+            return self
+        return Resolution(
+            name=f"{other.name}+{self.name}",
+            before=self.before or other.before,
+            constraints=(*other.constraints, *self.constraints),
+            extras=(*other.extras, *self.extras),
+            also=(*other.also, *self.also),
+            omitted=(*other.omitted, *self.omitted),
+        )
 
 
 NEWEST = Resolution(name="newest")

@@ -67,7 +67,9 @@ class Key(BaseModel):
     @classmethod
     def of(cls, package: Package, version: str, resolution: Resolution, runtime: str) -> "Key":
         """Return the key of ``version`` of ``package``."""
-        chosen = "\0".join((resolution.name, str(resolution.before or ""), *resolution.constraints))
+        chosen = "\0".join(
+            (resolution.name, str(resolution.before or ""), *resolution.constraints, *resolution.omitted)
+        )
         return cls(
             ecosystem=package.ecosystem, name=_name(package), version=version, resolution=chosen, runtime=runtime
         )

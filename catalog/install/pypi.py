@@ -98,6 +98,7 @@ class PypiInstaller:
             into = Path(folder)
             (into / "requirements.in").write_text("".join(map(_requirement, packages)), encoding="utf-8")
             (into / "constraints.txt").touch()
+            (into / "overrides.txt").touch()
             pinned = await self._pinned(into, NEWEST)
         if pinned is None and len(packages) > 1:
             half = len(packages) // 2
@@ -268,19 +269,24 @@ class PypiInstaller:
 
 def _choice(resolution: Resolution) -> list[str]:
     """Return the options that say which releases may be chosen."""
-    options = ["--quiet", "--only-binary", ":all:", "--constraint", "constraints.txt"]
+    options = ["--quiet", "--only-binary", ":all:", "--constraint", "constraints.txt", "--override", "overrides.txt"]
     if resolution.before is not None:
         options += ["--exclude-newer", resolution.before.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")]
     return options
 
 
 def _write_requirements(package: Package, into: Path, resolution: Resolution) -> None:
-    (into / "requirements.in").write_text(_requirement(package), encoding="utf-8")
+    wanted = (_requirement(package, resolution.extras), *(f"{name}\n" for name in resolution.also))
+    (into / "requirements.in").write_text("".join(wanted), encoding="utf-8")
     (into / "constraints.txt").write_text("\n".join(resolution.constraints), encoding="utf-8")
+    # A requirement for no machine at all: uv leaves it out, whoever asks for it.
+    omitted = "".join(f"{name} ; python_version < '0'\n" for name in resolution.omitted)
+    (into / "overrides.txt").write_text(omitted, encoding="utf-8")
 
 
-def _requirement(package: Package) -> str:
-    return f"{package.name}=={package.version}\n" if package.version else f"{package.name}\n"
+def _requirement(package: Package, extras: Sequence[str] = ()) -> str:
+    name = f"{package.name}[{','.join(extras)}]" if extras else package.name
+    return f"{name}=={package.version}\n" if package.version else f"{name}\n"
 
 
 def _home(version: str) -> PythonHome:
@@ -348,6 +354,19 @@ def _top_level(distribution: Distribution) -> Iterable[str]:
     return sorted({f.parts[0] for f in files if len(f.parts) > 1 and f.parts[0].isidentifier() and f.parts[0] != "bin"})
 
 
+_NO_WHEEL = re.compile(r"Wheels are required for `([A-Za-z0-9][A-Za-z0-9._-]*)`")
+
+# Dependencies without a wheel that are left out at most; what needs more would not start.
+_MOST_LACKING = 5
+
+
+def _lacking(package: Package, said: str) -> tuple[str, ...]:
+    """Return the dependencies that uv names for having no wheel; none where it is the package itself."""
+    names = tuple(dict.fromkeys(map(canonicalize_name, _NO_WHEEL.findall(said))))
+    own = canonicalize_name(package.name)
+    return () if own in names or len(names) > _MOST_LACKING else names
+
+
 def _failure(package: Package, stderr: str) -> InstallError:
     """Turn uv's words into a reason and what to do."""
     said = " ".join(stderr.split())  # uv breaks its lines
@@ -374,6 +393,7 @@ def _failure(package: Package, stderr: str) -> InstallError:
             Reason.INSTALL_FAILED,
             detail,
             "it or a dependency ships no wheel for this Python, and building from source would run its code",
+            lacking=_lacking(package, said),
         )
     if trouble := unreachable(package, "uv", stderr):
         return trouble

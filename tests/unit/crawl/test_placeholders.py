@@ -12,7 +12,7 @@ from catalog.crawl.placeholders import names_in_source, placeholder, placeholder
     [
         ("WELL_URL", "https://127.0.0.1"),
         ("WELL_BASE_URL", "https://127.0.0.1"),
-        ("DATABASE_URL", "sqlite:///:memory:"),
+        ("DATABASE_URL", "sqlite:////tmp/placeholder.db"),
         ("NEO4J_URI", "bolt://127.0.0.1"),
         ("WELL_MONGODB_URI", "mongodb://127.0.0.1"),
         ("PG_DSN", "postgresql://127.0.0.1/placeholder"),
