@@ -37,8 +37,8 @@ from catalog.sandbox.base import Limits, Program
 from catalog.sandbox.bubblewrap import Bubblewrap
 from catalog.sources.known import load_known_servers
 
-SERVERS = 8
-ROUNDS = 2
+SERVERS = 10
+ROUNDS = 3
 GOAL, DISK_GOAL = 0.6, 0.10
 
 
