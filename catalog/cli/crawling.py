@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ import typer
 from catalog.errors import CatalogError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from httpx import AsyncClient
 
     from catalog.crawl.parts import Parts
@@ -31,16 +34,20 @@ def environment(options: Sequence[str]) -> Mapping[str, str]:
     return result
 
 
-def work_folder(cache: Path) -> Path:
-    """Return the folder in which packages are unpacked. Raises: CatalogError where it cannot be made."""
-    work = cache / "work"
-    try:
-        work.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CatalogError(
-            f"the cache folder {str(work)!r} cannot be made ({error.strerror}): name another with XDG_CACHE_HOME"
-        ) from error
-    return work
+@contextmanager
+def work_folder(cache: Path) -> "Iterator[Path]":
+    """Yield a folder of this program's own, in which packages are unpacked. Raises: CatalogError without one."""
+    from catalog.crawl.work import own_folder
+
+    root = cache / "work"
+    with ExitStack() as stack:
+        try:
+            work = stack.enter_context(own_folder(root))
+        except OSError as error:
+            raise CatalogError(
+                f"the cache folder {str(root)!r} cannot be used ({error.strerror}): name another with XDG_CACHE_HOME"
+            ) from error
+        yield work
 
 
 def sandbox(*, no_sandbox: bool) -> "Sandbox":

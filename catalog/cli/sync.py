@@ -153,8 +153,8 @@ def sync(
     for note in left_out:
         notes().print(visible_name(note), markup=False, style="yellow", soft_wrap=True)
     isolation = crawling.sandbox(no_sandbox=no_sandbox)
-    parts = crawling.parts(isolation, knowledge, crawling.work_folder(settings().cache), read or [], jobs)
-    with open_store() as store:
+    with open_store() as store, crawling.work_folder(settings().cache) as work:
+        parts = crawling.parts(isolation, knowledge, work, read or [], jobs)
         tally = _crawl(Plan(found, request), parts, store, freshness, jobs, style)
         print_looked(tally, store, as_json=json_)
         if report is not None:
@@ -196,10 +196,11 @@ def _crawl(plan: Plan, parts: "Parts", store: "Store", freshness: "Freshness", j
     from catalog.cli.console import notes
     from catalog.cli.progress import crawl_progress
     from catalog.cli.wiring import judge
-    from catalog.crawl.crawler import crawl, sweep
+    from catalog.crawl.crawler import crawl
     from catalog.crawl.look import Looker
     from catalog.crawl.report import Tally
     from catalog.crawl.skim import Skimmer, look_up, newest_of
+    from catalog.crawl.work import sweep
 
     tally = Tally()
     progress = store.begin_crawl(plan.request, datetime.now(UTC), fresh=freshness.fresh)
@@ -217,7 +218,7 @@ def _crawl(plan: Plan, parts: "Parts", store: "Store", freshness: "Freshness", j
     async def look() -> None:
         # The rules take a third of a second to read: done while the first servers are fetched.
         reading = asyncio.create_task(asyncio.to_thread(_read_rules))
-        await asyncio.to_thread(sweep, parts.work)
+        await asyncio.to_thread(sweep, parts.work.parent)
         if not freshness.fresh and freshness.max_age is None:
             await look_up(plan.named, store.server, parts.installers)
         await crawl(

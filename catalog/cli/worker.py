@@ -50,23 +50,27 @@ def worker(
     from catalog.cli import crawling
     from catalog.cli.queueing import open_backlog, require_procrastinate
     from catalog.cli.wiring import open_store, settings
-    from catalog.crawl.crawler import isolated, sweep
+    from catalog.crawl.crawler import isolated
     from catalog.crawl.events import silent
     from catalog.crawl.look import Looker
+    from catalog.crawl.work import sweep
     from catalog.sources.known import load_known_servers
 
     shown = name or f"{socket.gethostname()}-{os.getpid()}"
-    with open_backlog() as backlog, open_store() as store:
+    with (
+        open_backlog() as backlog,
+        open_store() as store,
+        crawling.work_folder(settings().cache) as work_folder,
+    ):
         require_procrastinate()
         from catalog.crawl.jobs.policy import Policy
         from catalog.crawl.jobs.tasks import Work
         from catalog.crawl.jobs.worker import Worker
 
         again = _recrawl(recrawl, max_age)
-        work_folder = crawling.work_folder(settings().cache)
+        sweep(work_folder.parent)
         parts = crawling.parts(crawling.sandbox(no_sandbox=False), load_known_servers(), work_folder, [], jobs)
         looker = Looker(parts)
-        sweep(parts.work)
         policy = Policy(
             grace_seconds=grace,
             stalled_seconds=stalled_after,

@@ -6,12 +6,8 @@ owns everything that runs; a server that fails in a way nobody foresaw is isolat
 
 import asyncio
 import logging
-import shutil
-import time
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Protocol
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_attempt, wait_exponential_jitter
@@ -20,9 +16,6 @@ from catalog.crawl.events import Observed, PassedOver, Planned, Retried, Sink
 from catalog.errors import CatalogError
 from catalog.model import Changes, NotListed, Observation, Reason
 from catalog.target import Target
-
-# No server is looked at for an hour: what is a day old was left by a crawl that was killed.
-LEFT_OVER_SECONDS = 24 * 3600.0
 
 # Looks at a server whose trouble may pass: now, and after about two and five seconds.
 MOST_LOOKS = 3
@@ -60,8 +53,10 @@ async def crawl(
 ) -> None:
     """Look at ``targets``, ``concurrency`` at a time; each observation is recorded and told at once.
 
-    Raises: CatalogError (no sandbox, no database); everything recorded before stays.
+    Raises: CatalogError (no sandbox, no database); everything recorded before stays. One of the targets themselves (a
+        registry that does not end) is raised when those that came before are done.
     """
+    trouble: list[CatalogError] = []
     waiting: asyncio.Queue[Target | None] = asyncio.Queue(maxsize=2 * concurrency)
 
     async def work() -> None:
@@ -76,11 +71,14 @@ async def crawl(
 
     async def feed() -> None:
         known = 0
-        async for target in _stream(targets):
-            known += 1
-            if isinstance(targets, AsyncIterable):
-                sink(Planned(servers=known))
-            await waiting.put(target)
+        try:
+            async for target in _stream(targets):
+                known += 1
+                if isinstance(targets, AsyncIterable):
+                    sink(Planned(servers=known))
+                await waiting.put(target)
+        except CatalogError as error:
+            trouble.append(error)
         for _ in range(concurrency):
             await waiting.put(None)
 
@@ -91,6 +89,8 @@ async def crawl(
                 group.create_task(work())
     except ExceptionGroup as failures:
         raise failures.exceptions[0] from failures
+    if trouble:
+        raise trouble[0]
 
 
 async def _stream(targets: Iterable[Target] | AsyncIterable[Target]) -> AsyncIterator[Target]:
@@ -149,12 +149,3 @@ def _failed(target: Target, started: datetime, detail: str, hint: str) -> Observ
         finished_at=max(started, datetime.now(UTC)),
         outcome=NotListed(reason=Reason.CRASHED, detail=detail, hint=hint),
     )
-
-
-def sweep(work: Path) -> None:
-    """Delete what a killed crawl left in the folder for packages; a running one touches nothing that is older."""
-    oldest = time.time() - LEFT_OVER_SECONDS
-    for folder in work.iterdir() if work.is_dir() else ():
-        with suppress(FileNotFoundError):  # another process sweeps at the same time
-            if folder.is_dir() and not folder.is_symlink() and folder.stat().st_mtime < oldest:
-                shutil.rmtree(folder, ignore_errors=True)

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -12,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from catalog.crawl.crawler import crawl, sweep
+from catalog.crawl.crawler import crawl
 from catalog.crawl.events import Event, Observed, silent
 from catalog.crawl.gates import Gates
 from catalog.crawl.look import Looker
 from catalog.crawl.parts import Parts
-from catalog.errors import SandboxUnavailable, StoreError
+from catalog.errors import InputError, SandboxUnavailable, StoreError
 from catalog.install.base import NEWEST, Installed, InstallError, Resolution
 from catalog.model import Changes, NotListed, Observation, Reason, ServerRef
 from catalog.origin import Package
@@ -238,10 +237,18 @@ def test_an_observation_says_what_isolated_the_server(parts: Parts, serve: Any) 
     assert observation.started_at <= observation.finished_at
 
 
-def test_what_a_killed_crawl_left_is_swept_and_what_a_running_one_uses_is_not(tmp_path: Path) -> None:
-    left, used = tmp_path / "left", tmp_path / "used"
-    for folder in (left, used):
-        folder.mkdir()
-    os.utime(left, (0, 0))
-    sweep(tmp_path)
-    assert [folder.name for folder in tmp_path.iterdir()] == ["used"]
+def test_targets_that_fail_to_come_cost_none_of_those_that_came(parts: Parts, serve: Any) -> None:
+    recorded: list[str] = []
+
+    async def some() -> AsyncIterator[Target]:
+        for slug in ("a", "b", "c"):
+            yield Target(server=serve(slug))
+        raise InputError("the list does not end")
+
+    def record(observation: Observation) -> Changes:
+        recorded.append(observation.server.slug)
+        return Changes()
+
+    with pytest.raises(InputError, match="the list does not end"):
+        run(crawl(some(), Looker(parts), record=record, sink=silent, concurrency=2))
+    assert sorted(recorded) == ["a", "b", "c"]

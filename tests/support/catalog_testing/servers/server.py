@@ -5,19 +5,24 @@ chatter         number of lines of a thousand letters written after them
 stderr          text written to standard error at the start
 needs           name of an environment variable; without it the server says so and exits with 1
 exit            exit code to end with at the start
-initialize      "hang", "refuse", or the result to give instead of an honest one
+initialize      "hang", "close", "refuse", or the result to give instead of an honest one
 protocol        the protocol version to answer with
 capabilities    what to declare; {"tools": {}} where absent
 pages           the tools of each page, verbatim
 next            for each page the cursor it ends with; where absent, the pages are chained
+many            number of tools on one page, beside those of ``pages``
 endless         true: every page is a new page of one tool
-list            "hang", "refuse", "unknown", "crash", or the result to give instead of an honest one
+list            "hang", "close", "refuse", "unknown", "crash", or the result to give instead of an honest one
 raw_list        the line to answer tools/list with, verbatim
 amid            messages written before the answer to tools/list; answers to them become tools, in order
 calls           texts that answer tools/call, by the arguments as JSON; "hang" and "crash" as the text do so
+values          number of zeros in the answer to tools/list
 flood           bytes of a line without an end that answer tools/list
 padding         bytes of a description that make the answer to tools/list a long line
 stubborn        true: ignores SIGTERM and does not end when standard input closes
+children        number of children that leave the session, ignore signals and keep the streams open
+other_ids      true: answers name another request than the one that they answer
+batch           true: answers come as a batch, between two notifications
 log             file to which the received messages are appended
 """
 
@@ -61,6 +66,21 @@ def hang() -> NoReturn:
         receive()
 
 
+def close() -> NoReturn:
+    """End the output, and nothing else."""
+    os.close(1)
+    hang()
+
+
+def fork() -> None:
+    if os.fork() == 0:
+        os.setsid()
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        while True:
+            select.select([], [], [])
+
+
 def start() -> None:
     for line in SCRIPT.get("before", ()):
         write(line)
@@ -74,12 +94,16 @@ def start() -> None:
         sys.exit(SCRIPT["exit"])
     if SCRIPT.get("stubborn"):
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    for _ in range(SCRIPT.get("children", 0)):
+        fork()
 
 
 def initialize(request: Message) -> Message:
     how = SCRIPT.get("initialize")
     if how == "hang":
         hang()
+    if how == "close":
+        close()
     if how == "refuse":
         return {"error": {"code": -32600, "message": "not today"}}
     honest = {
@@ -94,12 +118,16 @@ def list_tools(request: Message) -> Message:
     how = SCRIPT.get("list")
     if how == "hang":
         hang()
+    if how == "close":
+        close()
     if how == "crash":
         sys.exit("Traceback: the list fell apart")
     if how in ("refuse", "unknown"):
         return {"error": {"code": -32601 if how == "unknown" else -32000, "message": "no tools for you"}}
     if how is not None:
         return {"result": how}
+    if "values" in SCRIPT:
+        return {"result": {"tools": [0] * SCRIPT["values"]}}
     if "flood" in SCRIPT:
         sys.stdout.write("x" * SCRIPT["flood"])
         sys.stdout.flush()
@@ -137,11 +165,21 @@ def page(cursor: str | None, more: list[Message]) -> Message:
     # Whoever gives no cursor of ours gets the first page.
     number = following.index(cursor) + 1 if cursor in following and cursor is not None else 0
     result: Message = {"tools": [*pages[number % len(pages)], *more]}
+    result["tools"] += [{"name": f"tool_{count}"} for count in range(SCRIPT.get("many", 0))]
     if "padding" in SCRIPT:
         result["tools"].append({"name": "padded", "description": "x" * SCRIPT["padding"]})
     if following[number % len(pages)] is not None:
         result["nextCursor"] = following[number % len(pages)]
     return result
+
+
+def answer(identifier: Any, message: Message) -> None:
+    identifier = f"not {identifier}" if SCRIPT.get("other_ids") else identifier
+    if SCRIPT.get("batch"):
+        about = {"jsonrpc": "2.0", "method": "notifications/message", "params": {"level": "info", "data": "hello"}}
+        write(json.dumps([about, {"jsonrpc": "2.0", "id": identifier, **message}, about]))
+    else:
+        send({"id": identifier, **message})
 
 
 def main() -> NoReturn:
@@ -153,7 +191,7 @@ def main() -> NoReturn:
             if "raw_list" in SCRIPT and request["method"] == "tools/list":
                 write(SCRIPT["raw_list"])
             else:
-                send({"id": request["id"], **handlers[request["method"]](request)})
+                answer(request["id"], handlers[request["method"]](request))
 
 
 main()
