@@ -9,13 +9,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.table import Table
+    from rich.text import Text
 
     from catalog.view import AppliedOverride, EntryRow, ServerRow
 
-# Columns from which on the table of servers has room for their packages.
+# Columns from which on the table of servers has room for how each is reached, its version and a date.
 WIDE = 110
 
-_LIST_COLUMNS = ("Version", "Tools", "Actions", "Risk", "Listed")
+_NARROW_COLUMNS = ("Server", "Kind", "Tools", "Risk")
+_WIDE_COLUMNS = ("Server", "Reached by", "Version", "Tools", "Actions", "Risk", "Seen")
 
 LIST_EPILOG = """\b
 Examples:
@@ -56,23 +58,30 @@ def _print_servers(rows: "Sequence[tuple[ServerRow, Sequence[EntryRow]]]") -> No
     from rich.text import Text
 
     from catalog.cli.console import out
+    from catalog.cli.facts import counted, kind, known
     from catalog.cli.observations import risk_counts
     from catalog.terminal import visible_name
 
     console = out()
     wide = console.width >= WIDE
-    table = _table("Server", *(["Package or command"] if wide else []), *_LIST_COLUMNS)
+    table = _table(*(_WIDE_COLUMNS if wide else _NARROW_COLUMNS))
     for server, entries in rows:
-        listing = server.listing
-        table.add_row(
-            server.slug,
-            *([Text(visible_name(str(server.origin))[:60])] if wide else []),
-            Text(visible_name((listing or server.latest).version or "-")),
-            str(server.tools) if listing else "-",
-            str(server.actions) if server.actions else "-",
-            risk_counts(entries) if listing else f"not listed ({server.latest.reason})",
-            listing.finished_at.strftime("%Y-%m-%d") if listing else "-",
-        )
+        how = known(server, entries)
+        tools = counted(server.tools, how.kind) if server.listing else "-"
+        risk = risk_counts(entries) if server.listing else f"not listed ({server.latest.reason})"
+        if wide:
+            table.add_row(
+                server.slug,
+                Text(visible_name(str(server.origin))[:60]),
+                Text(visible_name((server.listing or server.latest).version or "-")),
+                tools,
+                str(server.actions) if server.actions else "-",
+                risk,
+                f"{how.seen_at:%Y-%m-%d}" if how.seen_at else "-",
+            )
+        else:
+            more = f" + {server.actions} actions" if server.actions else ""
+            table.add_row(server.slug, kind(server.origin), f"{tools}{more}", risk)
     console.print(table)
 
 
@@ -116,7 +125,7 @@ def _list_known(*, as_json: bool) -> None:
             ]
         )
         return
-    table = _table("Server", "Product", "Package", "Environment it wants")
+    table = _table("Server", "Product", "Package", "It wants")
     for server in servers:
         table.add_row(server.slug, server.product, str(server.origin), ", ".join(server.environment) or "-")
     out().print(table)
@@ -136,14 +145,14 @@ def _print_server(server: "ServerRow", entries: "Sequence[EntryRow]") -> None:
     from rich.text import Text
 
     from catalog.cli.console import out
-    from catalog.cli.facts import learnt
+    from catalog.cli.facts import known, learnt
     from catalog.cli.observations import RISK_STYLES, risk_counts
     from catalog.policy.recommend import decide
     from catalog.terminal import visible_name
 
     console = out()
     console.print(Text(visible_name(server.title), style="bold"), Text(f"({server.slug})"))
-    latest, listing = server.latest, server.listing
+    latest, listing, how = server.latest, server.listing, known(server, entries)
     facts = [("reached by", str(server.origin)), ("product", server.product_title), ("publisher", server.publisher)]
     facts += [("homepage", server.homepage), ("repository", server.repository)]
     if listing:
@@ -151,20 +160,22 @@ def _print_server(server: "ServerRow", entries: "Sequence[EntryRow]") -> None:
             ("version", listing.version),
             ("says it is", f"{listing.server_name} {listing.server_version}".strip()),
         ]
-        how = "listed" if listing.listed else "read from its source"
-        facts += [("protocol", listing.protocol_version), (how, f"{listing.finished_at:%Y-%m-%d %H:%M} UTC")]
-        facts += [("sandbox", listing.sandbox)]
-        facts += [("complete", "maybe not: something says that there may be more tools")] * listing.maybe_partial
-    facts += [("environment it wants", ", ".join(server.environment)), *learnt(latest)]
+        facts += [("protocol", listing.protocol_version)]
+        facts += [(how.label.lower(), f"{how.seen_at:%Y-%m-%d %H:%M} UTC{', ' * bool(how.where)}{how.where}")]
+        facts += [("complete", "maybe not: something says that there may be more tools")] * how.partial
+    facts += [("environment it wants", ", ".join(server.environment)), *learnt(server)]
     for name, value in facts:
         if value:
-            console.print(Text(f"  {name}: ", style="dim") + Text(visible_name(value)))
+            console.print(_line(name, Text(visible_name(value))))
+    if how.heading:
+        console.print(Text(f"  {' '.join((how.heading, *how.sentences))}", style="yellow"))
     if not latest.listed:
-        console.print(Text(f"  last attempt {latest.finished_at:%Y-%m-%d %H:%M} UTC: {latest.reason}", style="yellow"))
+        console.print(_line("last attempt", Text(f"{latest.finished_at:%Y-%m-%d %H:%M} UTC")))
+    if latest.hint:
         console.print(Text(f"  → {visible_name(latest.hint)}"))
     if not entries:
         return
-    console.print(Text("  risk: ", style="dim") + risk_counts(entries))
+    console.print(_line("risk", risk_counts(entries)))
     _print_profile(entries)
     table = _table("Tool or action", "Category", "Risk", "Decision", "Confidence", "Traits")
     for entry in entries:
@@ -195,7 +206,13 @@ def _print_profile(entries: "Sequence[EntryRow]") -> None:
     lines += [("costs", f"{found.tokens:,} tokens of a model's context")]
     lines += [(f"flow {flow.name}", f"{flow.kind}, {flow.confidence:.1f}: {told(flow)}") for flow in found.flows]
     for name, value in lines:
-        out().print(Text(f"  {name}: ", style="dim") + Text(visible_name(value)), soft_wrap=True)
+        out().print(_line(name, Text(visible_name(value))), soft_wrap=True)
+
+
+def _line(name: str, value: "Text") -> "Text":
+    from rich.text import Text
+
+    return Text.assemble((f"  {name}: ", "dim"), value)
 
 
 def _print_entry(entry: "EntryRow") -> None:
@@ -222,16 +239,16 @@ def _print_entry(entry: "EntryRow") -> None:
         ("traits", ", ".join(verdict.traits)),
         ("findings", ", ".join(verdict.findings)),
         ("called as", reached),
-        ("provenance", entry.provenance.value),
+        ("provenance", f"{entry.provenance.value}{f', by {visible_name(entry.run)}' if entry.run else ''}"),
         ("first seen", f"{entry.first_seen:%Y-%m-%d %H:%M} UTC"),
         ("costs", "" if entry.dispatch else f"{token_cost(entry):,} tokens of a model's context"),
         ("definition", entry.definition.hash[:12]),
     ]
     facts += [("set by a person", _told(one)) for one in entry.overrides]
-    console.print(Text("  risk: ", style="dim") + Text(verdict.risk.label, style=RISK_STYLES[verdict.risk.label]))
+    console.print(_line("risk", Text(verdict.risk.label, style=RISK_STYLES[verdict.risk.label])))
     for name, value in facts:
         if value:
-            console.print(Text(f"  {name}: ", style="dim") + Text(value))
+            console.print(_line(name, Text(value)))
     console.print(Text(f"Why: catalog explain {entry.server} {_word(entry.key)}", style="dim"))
 
 
@@ -277,9 +294,9 @@ def _profile_json(entries: "Sequence[EntryRow]") -> dict[str, object]:
 def _server_json(server: "ServerRow", entries: "Sequence[EntryRow]") -> dict[str, object]:
     from collections import Counter
 
-    from catalog.cli.facts import learnt_json
+    from catalog.cli.facts import kind, known, learnt_json
 
-    listing = server.listing
+    listing, how = server.listing, known(server, entries)
     return {
         "slug": server.slug,
         "title": server.title,
@@ -289,9 +306,11 @@ def _server_json(server: "ServerRow", entries: "Sequence[EntryRow]") -> dict[str
         "homepage": server.homepage,
         "repository": server.repository,
         "environment": list(server.environment),
-        "listed": listing is not None,
+        "kind": kind(server.origin),
+        "known_from": how.kind,
+        "listed": how.kind in ("listed", "recorded"),
         "version": listing.version if listing else None,
-        "listed_at": listing.finished_at.isoformat() if listing else None,
+        "listed_at": how.seen_at.isoformat() if how.seen_at else None,
         "tools": server.tools,
         "actions": server.actions,
         "risk": Counter(entry.classification.risk.label for entry in entries),
@@ -314,6 +333,7 @@ def _entry_json(entry: "EntryRow") -> dict[str, object]:
         "key": entry.key,
         "name": entry.name,
         "provenance": entry.provenance,
+        "run": entry.run,
         "dispatch": None
         if dispatch is None
         else {"tool": dispatch.tool, "selector": dict(dispatch.selector), "payload": dispatch.payload},

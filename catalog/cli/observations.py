@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 # Servers of which a table is printed; more are summed up only.
 MOST_ROWS = 200
 
+# Columns from which on the table has room for the steps; they are the longest cells, and catalog show has them.
+WIDE = 110
+
+_COLUMNS = ("Server", "Version", "Entries", "Risk", "Seconds")
+
 
 def print_looked(tally: "Tally", view: "CatalogView", *, as_json: bool) -> None:
     """Print one row per server, what to do for those that were not listed, and for many servers what they amount to."""
@@ -36,18 +41,20 @@ def _print_table(looked: "Sequence[Looked]", view: "CatalogView") -> None:
     from rich.text import Text
 
     from catalog.cli.console import notes, out
+    from catalog.cli.facts import counted, steps
     from catalog.terminal import quoted, visible_name
 
+    console = out()
+    wide = console.width >= WIDE
     table = Table(box=None, pad_edge=False)
-    for name in ("Server", "Version", "Entries", "Risk", "Seconds", "Rungs"):
+    for name in (*_COLUMNS, "Rungs") if wide else _COLUMNS:
         table.add_column(name, justify="right" if name in ("Entries", "Seconds") else "left", overflow="fold")
     for one in looked:
-        number = str(one.tools + one.actions) if one.kind in ("listed", "declared") else "-"
-        rungs = " → ".join(rung.name if rung.result == "ok" else f"{rung.name}✗" for rung in one.rungs)
+        number = counted(one.tools + one.actions, one.kind) if one.kind in ("listed", "declared") else "-"
         if one.kind == "not_listed":
             risk = Text(str(one.reason), style="yellow")
         elif one.kind == "passed_over":
-            risk = Text(one.note, style="dim")
+            risk = Text(visible_name(one.note), style="dim")
         else:
             risk = risk_counts(view.entries(one.server.slug))
         table.add_row(
@@ -56,9 +63,9 @@ def _print_table(looked: "Sequence[Looked]", view: "CatalogView") -> None:
             number,
             risk,
             f"{one.seconds:.1f}" if one.kind != "passed_over" else "-",
-            Text(rungs),
+            *([Text(visible_name(steps(one.rungs)))] if wide else []),
         )
-    out().print(table)
+    console.print(table)
     for one in looked:
         for problem in one.problems:
             line = f"{one.server.slug}: {problem.where}: {problem.message}"

@@ -19,6 +19,12 @@ Style = Literal["auto", "plain", "json", "none"]
 # Running servers that the live table shows.
 MOST_LINES = 12
 
+# Columns of the bar.
+BAR = 32
+
+# Servers that must have been looked at before a rate means anything.
+ENOUGH = 5
+
 # Times a second that the live table is drawn.
 REFRESH = 4
 
@@ -54,6 +60,7 @@ class _Plain:
 
     def __call__(self, event: "Event") -> None:
         from catalog.crawl.events import Observed, PassedOver, Planned, Retried
+        from catalog.terminal import visible_name
 
         match event:
             case Planned(servers=servers):
@@ -61,7 +68,7 @@ class _Plain:
             case Observed(observation=observation):
                 self._say(summary(observation))
             case PassedOver(server=server, reason=reason):
-                self._say(f"{server.slug}: passed over ({reason})")
+                self._say(f"{server.slug}: passed over ({visible_name(reason)})")
             case Retried(server=server, after=after, reason=reason):
                 self._console.print(f"{server.slug}: {reason}, again in {after:.0f} s", markup=False, soft_wrap=True)
             case _:
@@ -79,6 +86,11 @@ class _Board:
         self._console = console
         self._total = total
         self._began = time.monotonic()
+        self._ended = self._began
+        """When the latest server was done: a rate up to now would fall with every second that one takes."""
+        self._looked = 0
+        self._streams = False
+        """Whether more servers become known on the way: then nobody knows how many are left."""
         self._running: dict[str, tuple[str, float]] = {}
         """Rung and when the server began, by slug."""
         self._outcomes: Counter[str] = Counter()
@@ -86,12 +98,13 @@ class _Board:
     def __call__(self, event: "Event") -> None:
         from catalog.crawl.events import Observed, PassedOver, Planned, Retried, RungEnded, RungStarted
         from catalog.model import Declared, Listed
+        from catalog.terminal import visible_name
 
         match event:
             case Planned(servers=servers):
-                self._total = servers
+                self._total, self._streams = servers, True
             case RungStarted(server=server, rung=rung):
-                self._at(server, rung)
+                self._at(server, visible_name(rung))
             case RungEnded():
                 pass
             case Retried(server=server, after=after):
@@ -104,10 +117,13 @@ class _Board:
                 elif isinstance(outcome, Declared):
                     kind = "declared"
                 else:
-                    kind = str(outcome.reason)
+                    kind = outcome.reason.replace("_", " ")
                 self._outcomes[kind] += 1
+                self._looked += 1
+                self._ended = time.monotonic()
                 self._console.print(summary(observation), markup=False, soft_wrap=True)
-            case PassedOver():
+            case PassedOver(server=server):
+                self._running.pop(server.slug, None)
                 self._outcomes["passed over"] += 1
             case _:
                 assert_never(event)
@@ -124,22 +140,39 @@ class _Board:
         from rich.text import Text
 
         now = time.monotonic()
-        table = Table(box=None, show_header=False, pad_edge=False)
-        for slug, (rung, since) in list(self._running.items())[:MOST_LINES]:
+        running = list(self._running.items())
+        table = Table(box=None, show_header=False, pad_edge=False, expand=True)
+        table.add_column(ratio=2, no_wrap=True, overflow="ellipsis")
+        table.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+        table.add_column(justify="right", no_wrap=True, min_width=6)
+        for slug, (rung, since) in running[:MOST_LINES]:
             table.add_row(Text(slug, style="cyan"), Text(rung), Text(f"{now - since:.0f} s", style="dim"))
+        if len(running) > MOST_LINES:
+            table.add_row(Text(f"and {len(running) - MOST_LINES} more", style="dim"), "", "")
         done = self._outcomes.total()
-        words = [f"{done} of {self._total} servers", *(f"{n} {kind}" for kind, n in self._outcomes.most_common())]
-        if done:
-            rate = done / (now - self._began)
-            words += [f"{rate * 60:.0f} a minute", f"{_clock((self._total - done) / rate)} left"]
-        bar = ProgressBar(total=max(self._total, 1), completed=done, width=32)
-        return Group(table, bar, Text(" · ".join(words)))
+        known = "known so far" if self._streams else "servers"
+        head = Table.grid(padding=(0, 1))
+        head.add_row(
+            ProgressBar(total=max(self._total, 1), completed=done, width=BAR), f"{done} of {self._total} {known}"
+        )
+        words = [f"{number} {kind}" for kind, number in self._outcomes.most_common()]
+        return Group(table, head, Text(" · ".join([*words, *self._pace(done)])))
+
+    def _pace(self, done: int) -> "list[str]":
+        """Return how fast it goes and how long it may take, once that can be told."""
+        if self._looked < ENOUGH:
+            return []
+        each = (self._ended - self._began) / self._looked
+        pace = [f"{60 / max(each, 0.001):.0f} a minute"]
+        return pace if self._streams else [*pace, _left((self._total - done) * each)]
 
 
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+def _left(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        return "less than a minute left"
+    hours, rest = divmod(minutes, 60)
+    return f"about {hours} h {rest:02} min left" if hours else f"about {minutes} min left"
 
 
 def _as_json(event: "Event") -> None:

@@ -26,7 +26,8 @@ def print_report(tally: "Tally") -> None:
         added, other, removed = (
             sum(len(getattr(one.changes, kind)) for one in changed) for kind in ("added", "changed", "removed")
         )
-        lines.append(("tools", f"{added} new, {other} changed, {removed} gone on {len(changed)} servers"))
+        servers = f"{len(changed)} server{'' if len(changed) == 1 else 's'}"
+        lines.append(("tools", f"{added} new, {other} changed, {removed} gone on {servers}"))
     console.print()
     for name, text in lines:
         if text:

@@ -1,6 +1,5 @@
 """Render every page in memory, then write; a failed build leaves the old site alone."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from catalog.errors import UsageError
 from sitegen.catalogue import Catalogue, CataloguedServer, read
 from sitegen.links import absolute, external
 from sitegen.output import read_manifest, write
-from sitegen.pages.base import Page, day
+from sitegen.pages.base import Page
 from sitegen.pages.lists import category_pages, home_page, product_pages, risk_pages
 from sitegen.pages.server import server_page
 from sitegen.pages.texts import method_page, not_found_page, rules_page
@@ -18,7 +17,7 @@ from sitegen.pages.tool import files, tool_page
 from sitegen.parts import Parts, SiteOptions
 from sitegen.related import Neighbours
 from sitegen.render import Renderer, assets
-from sitegen.visible import embeddable_json
+from sitegen.twins import server_json, servers_json
 
 Progress = Callable[[int, int], None]
 """Called with the number of servers rendered and the number of all."""
@@ -66,7 +65,7 @@ def build_site(
             rendered.update({path: _encoded(text) for path, text in beside.items()})
             pages += 1
     progress(len(catalogue.servers), len(catalogue.servers))
-    rendered["api/v1/servers.json"] = _encoded(_servers_json(catalogue))
+    rendered["api/v1/servers.json"] = _encoded(servers_json(catalogue))
     if options.base_url:
         rendered |= _for_crawlers(options.base_url, rendered)
     written = write(output, rendered, earlier)
@@ -98,37 +97,13 @@ def _server_pages(
     server: CataloguedServer, catalogue: Catalogue, parts: Parts
 ) -> Iterator[tuple[Page, Mapping[str, str]]]:
     """Yield a server's page and those of its entries, each with the files beside it."""
-    yield (
-        server_page(server, parts.exporters),
-        {f"{server.path}{name}": export.text for name, export in server.files.items()},
-    )
+    home = server_page(server, parts.exporters)
+    policies = {f"{server.path}{name}": export.text for name, export in server.files.items()}
+    yield home, {**policies, home.twin: server_json(server)}
     neighbours = Neighbours(server.entries)
     for entry in server.entries:
         page = tool_page(entry, server, neighbours, catalogue, parts)
         yield page, files(page, entry)
-
-
-def _servers_json(catalogue: Catalogue) -> str:
-    """Return the index of servers for programs."""
-    document = {
-        "as_of": day(catalogue.as_of) if catalogue.as_of else None,
-        "servers": [
-            {
-                "slug": server.row.slug,
-                "title": server.row.title,
-                "origin": server.row.origin.public,
-                "product": server.row.product,
-                "listed": server.row.listing is not None,
-                "reason": server.row.latest.reason,
-                "tools": server.row.tools,
-                "actions": server.row.actions,
-                "last_looked_at": server.row.latest.finished_at.isoformat(),
-                "path": server.path,
-            }
-            for server in catalogue.servers
-        ],
-    }
-    return embeddable_json(json.dumps(document, indent=2, ensure_ascii=False)) + "\n"
 
 
 def _for_crawlers(base_url: str, rendered: Mapping[str, bytes]) -> dict[str, bytes]:

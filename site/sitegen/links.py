@@ -44,9 +44,13 @@ def absolute(base_url: str, target: str) -> str:
     return f"{base_url.rstrip('/')}/{quote(target)}"
 
 
+# Characters of an address that somebody else gave; longer ones are no links.
+LONGEST_ADDRESS = 2_000
+
+
 def external(address: str | None) -> str | None:
     """Return an address that a server's publisher gave, if a browser may be sent there: only http and https."""
-    if address is None:
+    if address is None or len(address) > LONGEST_ADDRESS:
         return None
     try:
         parts = urlsplit(address.strip())

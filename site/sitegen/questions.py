@@ -6,6 +6,7 @@ from typing import assert_never
 from catalog.policy.model import Decision
 from sitegen.catalogue import CataloguedEntry, CataloguedServer
 from sitegen.control import Control, bound, reach
+from sitegen.provenance import speaker
 from sitegen.reasons import axes
 from sitegen.visible import one_line
 from sitegen.words import article, category_claim, count
@@ -38,7 +39,8 @@ def questions(server: CataloguedServer, entry: CataloguedEntry, control: Control
 
 def _does(server: CataloguedServer, entry: CataloguedEntry) -> str:
     description = one_line(entry.tool.description, _ANSWER)
-    says = f"The server says: “{description}” " if description else "The server gives no description. "
+    who = speaker(entry.row.provenance)
+    says = f"{who} says: “{description}” " if description else f"{who} gives no description. "
     verdict = entry.verdict
     return f"{says}We classify it as {article(f'{verdict.category} tool')}: {category_claim(verdict.category)}."
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import assert_never
 
-from catalog.model import Provenance
 from classifier.verdict import Category, Classification, Level, Recoverability
 
 
@@ -113,20 +112,6 @@ def recoverability_sentence(verdict: Classification) -> str:
         case Recoverability.R3:
             return "What a call did cannot be undone, or has no bound."
     assert_never(verdict.recoverability)
-
-
-def provenance_words(provenance: Provenance) -> str:
-    """Say how we came to know an entry."""
-    match provenance:
-        case Provenance.LIVE:
-            return "listed by the running server"
-        case Provenance.EXPANDED:
-            return "named by its tool's schema, description or discovery answers"
-        case Provenance.DECLARED:
-            return "read from the server's source"
-        case Provenance.RECORDED:
-            return "taken from an imported list"
-    assert_never(provenance)
 
 
 @dataclass(frozen=True, slots=True)

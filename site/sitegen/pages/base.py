@@ -9,7 +9,6 @@ from catalog.view import ServerRow
 from sitegen.catalogue import CataloguedEntry
 from sitegen.slugs import slug
 from sitegen.visible import one_line
-from sitegen.words import provenance_words
 
 # A name or title in a heading, a breadcrumb or a window title.
 LONGEST_NAME = 160
@@ -124,8 +123,3 @@ def shares(numbers: Mapping[str, tuple[int, str]]) -> tuple[Share, ...]:
 def day(moment: datetime) -> str:
     """Return the day of a moment, for example ``2026-11-22``."""
     return moment.date().isoformat()
-
-
-def provenance(entry: CataloguedEntry) -> str:
-    """Say how and when we came to know an entry."""
-    return f"{provenance_words(entry.row.provenance)} on {day(entry.row.last_seen)}"

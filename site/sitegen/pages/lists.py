@@ -1,20 +1,27 @@
 """Pages that list tools or servers: home, risk levels, categories, products."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from types import MappingProxyType
 from typing import ClassVar
 
 from classifier.verdict import Category, Level
 from sitegen.catalogue import Catalogue, CataloguedEntry, CataloguedServer, order_of_risk
-from sitegen.pages.base import EntryLine, Link, Share, day, line, product_link, shares
+from sitegen.pages.base import LONGEST_NAME, EntryLine, Link, Share, day, line, product_link, shares
+from sitegen.standing import Kind, reason_words, standing
+from sitegen.visible import bounded, one_line
 from sitegen.words import category_summary, count, level_summary
 
 # Rows of one page: about 40 KB of HTML.
 _PER_PAGE = 100
 
 _RISKIEST = 12
+
+_KNOWN: Mapping[Kind, str] = MappingProxyType(
+    {"listed": "", "declared": ", declared", "recorded": ", recorded", "not_listed": ""}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,12 +179,13 @@ def server_line(server: CataloguedServer) -> ServerLine:
     worst = max((entry.verdict.risk for entry in server.entries), default=None)
     counts = count(row.tools, "tool") + (f", {count(row.actions, 'action')}" if row.actions else "")
     reason = row.latest.reason
+    how = standing(row, [entry.row for entry in server.entries])
     return ServerLine(
-        name=row.title,
+        name=one_line(row.title, LONGEST_NAME) or row.slug,
         to=server.path,
-        origin=row.origin.public,
+        origin=bounded(row.origin.public, LONGEST_NAME),
         product=row.product_title or "",
-        tools=counts if row.listing or reason is None else f"not listed: {reason.replace('_', ' ')}",
+        tools=f"{counts}{_KNOWN[how.kind]}" if row.listing or reason is None else f"not listed: {reason_words(reason)}",
         number=row.tools + row.actions,
         worst=worst.label if worst else "",
         rank=int(worst or 0),

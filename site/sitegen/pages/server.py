@@ -3,19 +3,31 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, assert_never
 
 from catalog.policy.model import Exporter
 from catalog.server_profile import profile as profile_of
-from catalog.view import ObservationRow
 from classifier.flows import Flow
 from classifier.grade import Grade
 from classifier.verdict import Level
 from sitegen.catalogue import CataloguedServer, order_of_risk
 from sitegen.control import Target, decisions, rules_for, short, targets
-from sitegen.links import external
-from sitegen.pages.base import EntryLine, Link, Share, day, line, product_link, shares
+from sitegen.findings import FindingLine, finding_lines
+from sitegen.learnt import Fact, facts
+from sitegen.pages.base import LONGEST_NAME, EntryLine, Link, Share, line, product_link, shares
+from sitegen.private import publishable
+from sitegen.standing import Standing, standing
+from sitegen.visible import bounded, one_line
 from sitegen.words import count
+
+# Characters of a server's last words, of a hint and of a problem, and problems, that a page shows.
+_DETAIL = 4_000
+_HINT = 1_000
+_PROBLEM = 200
+_MOST_PROBLEMS = 20
+
+
+TWIN = "server.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,16 +52,22 @@ class ServerPage:
     crumbs: tuple[Link, ...]
     name: str
     origin: str
-    publisher: str | None
+    publisher: str
     product: Link | None
-    homepage: str | None
-    repository: str | None
-    environment: tuple[str, ...]
+    twin: str
+    """The JSON file that says the same."""
     counts: str
-    latest: ObservationRow
-    latest_day: str
-    listing: ObservationRow | None
-    listing_day: str
+    standing: Standing
+    failed: bool
+    """Whether the latest look gave nothing."""
+    hint: str
+    """What to do about the latest look, where that gave no list of the server's own."""
+    detail: str
+    """What was seen then."""
+    facts: tuple[Fact, ...]
+    findings: tuple[FindingLine, ...]
+    problems: tuple[tuple[str, str], ...]
+    """Where, and what was left out or looked odd."""
     shares: tuple[Share, ...]
     entries: tuple[EntryLine, ...]
     """The riskiest first."""
@@ -64,7 +82,9 @@ class ServerPage:
 
 def server_page(server: CataloguedServer, exporters: Sequence[Exporter]) -> ServerPage:
     """Gather a server's page."""
-    row = server.row
+    row, latest = server.row, server.row.latest
+    how = standing(row, [entry.row for entry in server.entries])
+    name = one_line(row.title, LONGEST_NAME) or row.slug
     counts = count(row.tools, "tool") + (f" and {count(row.actions, 'action')}" if row.actions else "")
     risks = Counter(entry.verdict.risk for entry in server.entries)
     profile = profile_of([entry.row for entry in server.entries])
@@ -72,23 +92,32 @@ def server_page(server: CataloguedServer, exporters: Sequence[Exporter]) -> Serv
     entries = tuple(
         line(entry, short(rules_for(server.policy, entry))) for entry in sorted(server.entries, key=order_of_risk)
     )
+    listed = f"What agents can do with the MCP server {name}: {counts}, each with its risk and a policy."
+    problems = row.listing.problems if row.listing else ()
     return ServerPage(
         path=server.path,
-        title=f"{row.title}: {counts}, classified" if row.listing else f"{row.title}: not listed",
-        summary=f"What agents can do with the MCP server {row.title}: {counts}, each with its risk and a policy.",
+        title=f"{name}: {counts}, classified" if row.listing else f"{name}: not listed",
+        summary=listed if row.listing else f"The MCP server {name}: what it offers is not known. {how.heading}",
         crumbs=(Link(text="Servers", to="#servers"),),
-        name=row.title,
-        origin=row.origin.public,
-        publisher=row.publisher,
+        name=name,
+        origin=bounded(row.origin.public, LONGEST_NAME),
+        publisher=one_line(row.publisher or "", LONGEST_NAME),
         product=product_link(row),
-        homepage=external(row.homepage),
-        repository=external(row.repository),
-        environment=row.environment,
-        counts=counts,
-        latest=row.latest,
-        latest_day=day(row.latest.finished_at),
-        listing=row.listing,
-        listing_day=day(row.listing.finished_at) if row.listing else "",
+        twin=f"{server.path}{TWIN}",
+        counts=_counts(counts, how),
+        standing=how,
+        failed=latest.outcome == "not_listed",
+        hint="" if latest.listed else bounded(publishable(latest.hint, row.origin), _HINT),
+        detail="" if latest.listed else bounded(publishable(latest.detail, row.origin), _DETAIL),
+        facts=facts(row, how),
+        findings=finding_lines(latest.findings, row.origin),
+        problems=tuple(
+            (
+                one_line(publishable(problem.where, row.origin), _PROBLEM),
+                one_line(publishable(problem.message, row.origin), _PROBLEM),
+            )
+            for problem in problems[:_MOST_PROBLEMS]
+        ),
         shares=shares(
             {level.label: (risks[level], f"risk/{level.label.lower()}/") for level in sorted(Level, reverse=True)}
         ),
@@ -101,6 +130,20 @@ def server_page(server: CataloguedServer, exporters: Sequence[Exporter]) -> Serv
         categories=", ".join(f"{count} {category}" for category, count in profile.categories.items() if count),
         flows=tuple(_flow_line(flow, paths) for flow in profile.flows),
     )
+
+
+def _counts(counts: str, how: Standing) -> str:
+    """Say how many there are, and where that is not what a running server said, so."""
+    match how.kind:
+        case "declared":
+            return f"{counts}, declared in its source"
+        case "recorded":
+            return f"{counts}, as recorded"
+        case "not_listed":
+            return ""
+        case "listed":
+            return f"{counts}, perhaps more" if how.partial else counts
+    assert_never(how.kind)
 
 
 def _flow_line(flow: Flow, paths: Mapping[str, str]) -> FlowLine:

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from catalog.attacks import AttackMatch, matching
+from catalog.model import Provenance
 from catalog.view import EntryRow
 from sitegen.catalogue import Catalogue, CataloguedEntry, CataloguedServer
 from sitegen.control import Control, control, reach
-from sitegen.pages.base import LONGEST_NAME, Link, day, product_link, provenance
+from sitegen.pages.base import LONGEST_NAME, Link, day, product_link
 from sitegen.parameters import Parameter, parameters
 from sitegen.parts import Parts
+from sitegen.provenance import known_from, published_words, speaker
 from sitegen.questions import Question, questions
 from sitegen.reasons import Claim, Quote, axes, claims, decisive, quotes
 from sitegen.related import Neighbours
@@ -26,6 +28,10 @@ _DESCRIPTION = 6_000
 _DEFINITION = 12_000
 
 _MOST_ATTACKS = 5
+
+DECLARED_NOTE = (
+    "Read from the source code of the server. A running server may not list it, or may describe it differently."
+)
 
 _HINTS = ("readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint")
 
@@ -79,6 +85,12 @@ class ToolPage:
     reach: str
     """How an action is reached, as JSON arguments; empty for a tool."""
     provenance: str
+    note: str
+    """What a reader must know of how it is known; empty for most."""
+    speaker: str
+    """Whose words the definition's are, at the beginning of a sentence."""
+    published: str
+    """In what form the raw definition is shown."""
     server_version: str
     hash: str
     parameter_count: str
@@ -139,7 +151,10 @@ def tool_page(
         recoverability=f"{verdict.recoverability}: {recoverability_words(verdict)}",
         confidence=f"{verdict.confidence:.2f} of 1",
         reach=_arguments(row),
-        provenance=provenance(entry),
+        provenance=known_from(entry),
+        note=DECLARED_NOTE if row.provenance is Provenance.DECLARED else "",
+        speaker=speaker(row.provenance),
+        published=published_words(row.provenance),
         server_version=_server_version(server),
         hash=row.definition.hash[:12],
         parameter_count=_counted(rows),
