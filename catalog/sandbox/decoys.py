@@ -1,6 +1,8 @@
 """Made-up secrets where real ones are kept: a server that opens one has no business there, and it is noted.
 
 They are files of the host in a folder of their own for each run, so that the kernel tells who opens them (inotify(7)).
+Once they are mounted their folder is removed: a mount keeps its file, and a crawler that is killed leaves nothing.
+
 The content is the same everywhere: a definition that quotes it stays the same.
 """
 
@@ -48,31 +50,53 @@ class Decoys:
         self._places: dict[int, str] = {}
         self._mounts: list[tuple[Path, str]] = []
         self._told = -1
+        self._root: int | None = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
         with suppress(OSError):
-            folder = self._open.enter_context(
-                tempfile.TemporaryDirectory(prefix="catalog-", ignore_cleanup_errors=True)
-            )
-            self._watch(Path(folder), home)
+            self._folder = tempfile.TemporaryDirectory(prefix="catalog-", ignore_cleanup_errors=True)
+            self._open.callback(self._remove)
+            self._watch(Path(self._folder.name), home)
 
     def options(self) -> list[str]:
         """Return the arguments for bubblewrap that show them."""
         return [word for source, target in self._mounts for word in ("--ro-bind", str(source), target)]
 
+    def shown_to(self, root: int) -> None:
+        """Remember the first process inside: what it sees tells when the folder can go."""
+        self._root = root
+
     def look(self) -> None:
         """Note which were opened."""
+        if self._folder is not None and self._are_mounted():
+            self._remove()
         with suppress(BlockingIOError):
             while self._told >= 0 and (events := os.read(self._told, _EVENTS)):
                 offset = 0
                 while offset < len(events):
-                    watch, _, _, length = _EVENT.unpack_from(events, offset)
+                    watch, event, _, length = _EVENT.unpack_from(events, offset)
                     offset += _EVENT.size + length
-                    if place := self._places.get(watch):
+                    # The kernel also says when a file is gone for good, unasked.
+                    if event & _IN_OPEN and (place := self._places.get(watch)):
                         self._notes.add(FindingKind.SECRET_READ, f"opened {place} (a decoy)")
 
     def close(self) -> None:
         """Remove them."""
         self._told = -1
         self._open.close()
+
+    def _are_mounted(self) -> bool:
+        if self._root is None or not self._mounts:
+            return False
+        source, target = self._mounts[-1]
+        try:
+            return source.samefile(f"/proc/{self._root}/root{target}")
+        except OSError:  # its root is not there yet, or it is gone
+            return False
+
+    def _remove(self) -> None:
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
 
     def _watch(self, folder: Path, home: str) -> None:
         library = ctypes.CDLL(None, use_errno=True)

@@ -35,6 +35,7 @@ class Observer:
 
     def looks(self, root: int, size: int) -> Sequence[Callable[[], None]]:
         """Return what notes the traces of ``root``, the first process inside; ``size``: bytes of a scratch place."""
+        self._decoys.shown_to(root)
         counters = NetworkCounters(root, self.notes)
         self.resources.callback(counters.close)
         return (self._decoys.look, counters.look, FullScratch(root, self._scratch, size, self.notes).look)

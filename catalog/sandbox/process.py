@@ -25,6 +25,9 @@ WATCH_INTERVAL = 0.05
 # Looks at the process tree to each look for other traces: these cost more, and what they find stays.
 LOOK_EVERY = 10
 
+# Looks at the tree before the first one: its sandbox is set up by then.
+FIRST_LOOK = 2
+
 # Seconds a server gets to leave by itself once its standard input is closed (MCP stdio shutdown); then it is killed.
 LEAVE_GRACE = 0.2
 
@@ -258,7 +261,7 @@ class ChildProcess:
                 self._breach = f"more than {self._limits.processes} processes"
             elif sum(sizes) > self._limits.memory:
                 self._breach = f"more than {self._limits.memory // (1024 * 1024)} MiB of memory"
-            if turn % LOOK_EVERY == 0:
+            if turn % LOOK_EVERY == FIRST_LOOK:
                 self._look()
             if self._breach:
                 self._notes.add(FindingKind.LIMIT, self._breach)

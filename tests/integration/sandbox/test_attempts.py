@@ -76,9 +76,24 @@ def test_the_decoys_hold_nothing_of_the_host(bubblewrap: Bubblewrap) -> None:
     assert run(shadow()) == b"root:!:20000:0:99999:7:::\nserver:!:20000:0:99999:7:::\n"
 
 
-def test_no_decoy_is_left_on_the_host(bubblewrap: Bubblewrap, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_decoy_is_left_on_the_host_not_even_by_a_crawler_that_is_killed(
+    bubblewrap: Bubblewrap, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So there is none while the program runs; its own it sees all the same."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    assert tries(bubblewrap, ("read", "~/.netrc")).findings
+
+    async def opened_after_the_folder_went() -> tuple[Finding, ...]:
+        waits = Program(argv=("/bin/sh", "-c", "echo up; read word; cat ~/.netrc"))
+        async with bubblewrap.start(waits, LIMITS) as process:
+            assert await process.read(100) == b"up\n"
+            assert process.findings() == ()
+            assert os.listdir(tmp_path) == []  # noqa: PTH208  # pathlib is no better in a coroutine
+            await process.write(b"go\n")
+            assert await process.read(100) == b"machine example.invalid login made-up password made-up\n"
+            return process.findings()
+
+    (finding,) = run(opened_after_the_folder_went())
+    assert finding.detail == "opened ~/.netrc (a decoy)"
     assert list(tmp_path.iterdir()) == []
 
 
