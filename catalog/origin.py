@@ -1,5 +1,6 @@
 """How a server is reached: package, command line, address, bundle, image, source code, or a recorded list."""
 
+import itertools
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Literal
@@ -51,9 +52,13 @@ class Command:
 
     @property
     def public(self) -> str:
-        """Return what may be published: the program and the file it runs, without folders, options and their values."""
-        program, *words = (PurePath(word).name for word in self.argv if not word.startswith("-"))
-        shown = [program, *words[:1]]
+        """Return what may be published: the program and the file it runs, without folders, options and their values.
+
+        A word after an option may be its value, so only what stands before the first option is shown.
+        """
+        program, *words = self.argv
+        before = list(itertools.takewhile(lambda word: not word.startswith("-"), words))
+        shown = [PurePath(word).name for word in (program, *before[:1])]
         return " ".join(shown) + (" …" if len(self.argv) > len(shown) else "")
 
 

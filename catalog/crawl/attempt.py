@@ -64,9 +64,7 @@ def following(attempt: Attempt, diagnosis: Diagnosis, choices: Choices) -> Attem
     wants_arguments = diagnosis.usage or diagnosis.reason in (Reason.NOT_MCP, Reason.NEEDS_ARGUMENTS)
     if wants_arguments and not choices.fixed_arguments:
         done_arguments = {tried.arguments for tried in choices.tried}
-        # What a command of its own offers comes after the command.
-        deeper = [(*attempt.arguments, *offered) for offered in diagnosis.arguments if attempt.arguments]
-        for arguments in (*deeper[:MOST_DEEPER], *diagnosis.arguments, *ARGUMENTS):
+        for arguments in (*diagnosis.arguments, *ARGUMENTS):
             if arguments not in done_arguments:
                 return replace(attempt, arguments=arguments, name=f"arguments:{' '.join(arguments)}")
     return None
@@ -91,6 +89,17 @@ def _resolutions(attempt: Attempt, diagnosis: Diagnosis, choices: Choices) -> It
 def asks_for_credentials(attempt: Attempt, diagnosis: Diagnosis) -> bool:
     """Say whether a server that did list names credentials it misses: then its list may be partial."""
     return any(is_credential(name) and name not in attempt.environment for name in diagnosis.variables)
+
+
+def corrected(attempt: Attempt, diagnosis: Diagnosis, before: Diagnosis) -> Diagnosis:
+    """Return the words from before a wrong guess, with the arguments that the words about the guess offer, too.
+
+    Where the guess was a command that it had offered, they say what comes after that command.
+    """
+    deeper = [
+        (*attempt.arguments, *offered) for offered in diagnosis.arguments if attempt.arguments in before.arguments
+    ]
+    return replace(before, arguments=(*deeper[:MOST_DEEPER], *diagnosis.arguments, *before.arguments))
 
 
 def was_wrong_guess(attempt: Attempt, diagnosis: Diagnosis) -> bool:

@@ -5,6 +5,7 @@ owns everything that runs; a server that fails in a way nobody foresaw is isolat
 """
 
 import asyncio
+import errno
 import logging
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
 from datetime import UTC, datetime
@@ -21,6 +22,8 @@ from catalog.target import Target
 MOST_LOOKS = 3
 FIRST_PAUSE = 2.0
 LONGEST_PAUSE = 60.0
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 logger = logging.getLogger(__name__)
 
@@ -136,7 +139,8 @@ async def isolated(target: Target, look: Look, sink: Sink) -> Observation:
     except CatalogError:
         raise
     except OSError as error:
-        return _failed(target, started, f"{type(error).__name__}: {error}", "free disk space or permissions")
+        hint = "free disk space" if error.errno in _FULL else "see whether the cache folder can be read and written"
+        return _failed(target, started, f"{type(error).__name__}: {error}", hint)
     except Exception:  # the one place that isolates a server
         logger.exception("Failed to look at %s", target.server.slug)
         return _failed(target, started, "an error in Catalog itself; see the log", "report it, with the log")

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from catalog.crawl.attempt import Attempt, Choices, asks_for_credentials, following, was_wrong_guess
+from catalog.crawl.attempt import Attempt, Choices, asks_for_credentials, corrected, following, was_wrong_guess
 from catalog.crawl.conversation import ask
 from catalog.crawl.diagnosis import Diagnosis, diagnose
 from catalog.crawl.events import RungEnded, RungStarted, Sink
@@ -152,8 +152,8 @@ class Ladder:
                 return best
             elif asked is not None and was_wrong_guess(attempt, diagnosis):
                 # What it says now is about the guess: ask on from its words before it.
-                attempt, before = asked
-                diagnosis = replace(before, arguments=(*diagnosis.arguments, *before.arguments))
+                guess, (attempt, before) = attempt, asked
+                diagnosis = corrected(guess, diagnosis, before)
             else:
                 last = outcome
             asked = (attempt, diagnosis)
@@ -206,8 +206,7 @@ class Ladder:
             raise refusal
         if attempt.resolution.name not in self._installed:
             chosen = attempt.resolution
-            adds = chosen.extras or chosen.also or chosen.omitted
-            name = "install" if chosen is NEWEST else chosen.name if adds else f"drift:{chosen.name}"
+            name = "install" if chosen is NEWEST else chosen.name if chosen.additions else f"drift:{chosen.name}"
             into = Path(tempfile.mkdtemp(dir=folder))
             try:
                 self._installed[attempt.resolution.name] = await self._install(attempt.resolution, name, into)

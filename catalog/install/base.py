@@ -44,14 +44,20 @@ class Resolution:
     omitted: tuple[str, ...] = ()
     """Dependencies that are left out."""
 
+    @property
+    def additions(self) -> str:
+        """Return the name of what is added and left out, whatever the versions are; empty for nothing."""
+        kinds = (("without", self.omitted), ("extra", self.extras), ("with", self.also))
+        return "+".join(f"{kind}:{'+'.join(names)}" for kind, names in kinds if names)
+
     def after(self, other: "Resolution") -> "Resolution":
-        """Return the same choice, with what ``other`` adds and leaves out kept."""
-        if not (other.extras or other.also or other.omitted):
+        """Return this choice of versions, with what ``other`` adds and leaves out kept."""
+        if not other.additions:
             return self
         return Resolution(
-            name=f"{other.name}+{self.name}",
-            before=self.before or other.before,
-            constraints=(*other.constraints, *self.constraints),
+            name=f"{other.additions}+{self.name}",
+            before=self.before,
+            constraints=self.constraints,
             extras=(*other.extras, *self.extras),
             also=(*other.also, *self.also),
             omitted=(*other.omitted, *self.omitted),

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,7 +48,8 @@ async def run_client(argv: Sequence[str], *, cwd: Path, extra: Mapping[str, str]
             stdout, stderr = await child.communicate()
     finally:
         if child.returncode is None:
-            os.killpg(child.pid, 9)
+            with suppress(ProcessLookupError):  # it ended just now
+                os.killpg(child.pid, 9)
             await child.wait()
     return ClientResult(
         code=child.returncode or 0,

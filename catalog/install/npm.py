@@ -210,24 +210,28 @@ def _manifest(package: Package, tree: Path) -> tuple[dict[str, object], str]:
 
 
 def _script(package: Package, folder: Path, manifest: dict[str, object]) -> Path:
-    """Return the file that starts the server: of several the one named like the package, then one that says ``mcp``."""
+    """Return the file that starts the server: of several the one named like the package, then one that says ``mcp``.
+
+    Raises: InstallError where there is none.
+    """
     declared = manifest.get("bin")
     short = package.name.rsplit("/", 1)[-1]
     if isinstance(declared, str):
         declared = {short: declared}
     named = {str(k): v for k, v in declared.items() if isinstance(v, str)} if isinstance(declared, dict) else {}
     order = sorted(named, key=lambda name: (name != short, "mcp" not in name.lower(), len(name), name))
-    root = folder.resolve()
-    for name in order:
+    root, main = folder.resolve(), manifest.get("main")
+    # A package without a program may still be started by its main module: some say so in their README only.
+    for relative in (*(named[name] for name in order), *([main] if isinstance(main, str) and not named else [])):
         try:
-            path = (folder / named[name]).resolve()
+            path = (folder / relative).resolve()
             if path.is_file() and path.is_relative_to(root):
                 return path
         except (OSError, ValueError):  # no path of this system: too long, or with a NUL in it
             continue
     raise InstallError(
         Reason.NOT_MCP,
-        f"{package} has no program (package.json 'bin')",
+        f"{package} has no program (package.json 'bin') and no main module",
         "it is probably a library; name the package of the server itself, or the command: catalog sync -- COMMAND",
     )
 
@@ -246,6 +250,12 @@ def _failure(package: Package, stderr: str) -> InstallError:
             Reason.NOT_FOUND,
             f"the npm registry has no such version: {package}",
             f"leave the version out to get the newest: catalog sync npm:{package.name}",
+        )
+    if "EBADPLATFORM" in stderr:
+        return InstallError(
+            Reason.INSTALL_FAILED,
+            f"{package} is made for another operating system or processor",
+            "name the package that chooses the right one; it is usually called the same without the system's name",
         )
     if "EALLOWGIT" in stderr or "unknown git error" in stderr:
         return InstallError(

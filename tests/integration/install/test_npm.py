@@ -79,7 +79,14 @@ def test_a_package_without_a_program_of_its_own_is_no_server(
     npm_registry.add_npm("tiny-server", "1.0.0", FILES, **({} if declared is None else {"bin": declared}))
     error = refusal(bubblewrap, tmp_path / "into")
     assert error.reason is Reason.NOT_MCP
-    assert error.detail == "npm:tiny-server has no program (package.json 'bin')"
+    assert error.detail == "npm:tiny-server has no program (package.json 'bin') and no main module"
+
+
+def test_a_package_without_a_program_is_started_by_its_main_module(
+    bubblewrap: Bubblewrap, npm_registry: Registry, tmp_path: Path
+) -> None:
+    npm_registry.add_npm("tiny-server", "1.0.0", FILES, main="./index.js")
+    assert install(bubblewrap, tmp_path / "into").program.argv[-1] == "/opt/package/node_modules/tiny-server/index.js"
 
 
 @pytest.mark.parametrize("version", ["1.0.0\x1b[2J", "1.0.0 [bold]", "", "../..", "9" * 200])

@@ -200,3 +200,28 @@ def test_words_that_say_nothing_leave_the_reason_as_it_was() -> None:
 def test_a_reason_that_is_certain_is_not_changed_by_words(reason: Reason) -> None:
     words = "ImportError: no\nORCHARD_TOKEN is required\nusage: orchard"
     assert diagnose(reason, "as it was", words) == Diagnosis(reason=reason, hint="as it was")
+
+
+def test_an_extra_that_the_words_name_is_known() -> None:
+    words = "ModuleNotFoundError: it needs an optional extra. Install it with: pip install 'orchard-mcp[server]'"
+    assert crashed(words).extras == (("orchard-mcp", "server"),)
+
+
+@pytest.mark.parametrize("words", ["see notes[1] to install", "pip install orchard", "a list[int] is needed"])
+def test_other_brackets_name_no_extra(words: str) -> None:
+    assert crashed(words).extras == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "sdks"),
+    [
+        ("ModuleNotFoundError: No module named 'mcp'", ("mcp",)),
+        ("ModuleNotFoundError: No module named 'fastmcp.server'", ("fastmcp",)),
+        ("Missing dependency: pip install 'mcp>=1.0'", ("mcp",)),
+        ("ModuleNotFoundError: No module named 'mcp_orchard'", ()),
+        ("ModuleNotFoundError: No module named 'requests'", ()),
+        ("pip install mcp-orchard", ()),
+    ],
+)
+def test_only_sdks_of_the_protocol_are_taken_from_an_error(words: str, sdks: tuple[str, ...]) -> None:
+    assert crashed(words).sdks == sdks

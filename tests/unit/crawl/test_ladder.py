@@ -102,12 +102,16 @@ class PretendedInstaller:
     """Implements install.base.Installer: the program's first word is the resolution's name."""
 
     misfits: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
+    """Dependencies that have no wheel."""
     source: str = ""
     note: str = ""
 
     async def install(self, package: Package, into: Path, resolution: Resolution = NEWEST) -> Installed:
         if resolution.name in self.misfits:
             raise InstallError(Reason.INSTALL_FAILED, "no such wheels", "try another")
+        if self.lacking and resolution.omitted != self.lacking:
+            raise InstallError(Reason.INSTALL_FAILED, "no wheels", "none", lacking=self.lacking)
         (into / "orchard.py").write_text(self.source, encoding="utf-8")
         program = Program(argv=(resolution.name,))
         return Installed(program=program, version="1.0", tree=into, sources=(into / "orchard.py",), note=self.note)
@@ -271,6 +275,77 @@ def test_a_server_that_never_has_enough_is_given_up(tmp_path: Path) -> None:
     observation, starts = climb(tmp_path, lambda s: f"GATE_{'X' * (1 + len(s.environment))}_TOKEN is required")
     assert failure(observation).reason is Reason.NEEDS_CREDENTIALS
     assert len(starts) <= 8
+
+
+def names(observation: Observation) -> list[tuple[str, str]]:
+    return [(rung.name, rung.result) for rung in observation.rungs]
+
+
+def test_an_extra_that_the_package_asks_for_is_installed(tmp_path: Path) -> None:
+    def behave(start: Start) -> int | str:
+        return 1 if start.resolution == "extra:server" else "run: pip install 'Orchard[server]'"
+
+    observation, _ = climb(tmp_path, behave)
+    assert entries(observation) == 1
+    assert names(observation) == [
+        ("install", "ok"),
+        ("run", "failed"),
+        ("extra:server", "ok"),
+        ("run:extra:server", "ok"),
+    ]
+
+
+def test_an_extra_of_another_package_is_not_installed(tmp_path: Path) -> None:
+    observation, _ = climb(tmp_path, lambda start: "run: pip install 'meadow[server]'")
+    assert names(observation)[:2] == [("install", "ok"), ("run", "failed")]
+    assert not any(name.startswith("extra:") for name, _ in names(observation))
+
+
+def test_a_forgotten_sdk_is_added_and_its_drift_undone_with_it(tmp_path: Path) -> None:
+    def behave(start: Start) -> int | str:
+        if "with:mcp" not in start.resolution:
+            return "ModuleNotFoundError: No module named 'mcp'"
+        return 1 if start.resolution == f"with:mcp+{KNOWN.name}" else "ImportError: cannot import name 'Basket'"
+
+    observation, _ = climb(tmp_path, behave)
+    assert entries(observation) == 1
+    assert names(observation)[-1] == (f"run:with:mcp+{KNOWN.name}", "ok")
+
+
+def test_what_a_server_imports_and_does_not_have_is_never_installed(tmp_path: Path) -> None:
+    _, starts = climb(tmp_path, lambda start: "ModuleNotFoundError: No module named 'reqeusts'")
+    assert not any("reqeusts" in start.resolution for start in starts)
+
+
+def test_a_package_runs_without_dependencies_that_have_no_wheel_and_its_list_may_be_partial(tmp_path: Path) -> None:
+    observation, _ = climb(tmp_path, lambda start: 1, PretendedInstaller(lacking=("plough", "spade")))
+    assert names(observation) == [
+        ("install", "failed"),
+        ("without:plough+spade", "ok"),
+        ("run:without:plough+spade", "ok"),
+    ]
+    assert isinstance(observation.outcome, Listed)
+    assert observation.outcome.maybe_partial
+    assert "ran without plough, spade" in observation.outcome.problems[0].message
+
+
+def test_a_package_that_cannot_be_installed_is_not_installed_again_for_each_guess(tmp_path: Path) -> None:
+    observation, starts = climb(tmp_path, lambda start: 1, PretendedInstaller(misfits=("newest",)))
+    assert names(observation) == [("install", "failed")]
+    assert starts == []
+
+
+def test_what_a_subcommand_offers_comes_after_it(tmp_path: Path) -> None:
+    def behave(start: Start) -> int | str:
+        if start.arguments == ("mcp", "serve"):
+            return 1
+        if start.arguments == ("mcp",):
+            return "usage: orchard mcp {serve,list}"
+        return "usage: orchard {mcp,farm}"
+
+    observation, _ = climb(tmp_path, behave)
+    assert entries(observation) == 1
+    assert names(observation)[-1] == ("arguments:mcp serve", "ok")
 
 
 def test_what_there_is_to_know_about_the_release_stands_on_its_rung(tmp_path: Path) -> None:
