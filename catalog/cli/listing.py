@@ -125,10 +125,13 @@ def _list_known(*, as_json: bool) -> None:
             ]
         )
         return
-    table = _table("Server", "Product", "Package", "It wants")
+    console = out()
+    wide = console.width >= WIDE
+    table = _table("Server", *(["Product"] if wide else []), "Package", "It wants")
     for server in servers:
-        table.add_row(server.slug, server.product, str(server.origin), ", ".join(server.environment) or "-")
-    out().print(table)
+        product = [server.product] if wide else []
+        table.add_row(server.slug, *product, str(server.origin), ", ".join(server.environment) or "-")
+    console.print(table)
 
 
 def _table(*names: str) -> "Table":
@@ -169,7 +172,7 @@ def _print_server(server: "ServerRow", entries: "Sequence[EntryRow]") -> None:
             console.print(_line(name, Text(visible_name(value))))
     if how.heading:
         console.print(Text(f"  {' '.join((how.heading, *how.sentences))}", style="yellow"))
-    if not latest.listed:
+    if not latest.listed and latest.finished_at != how.seen_at:
         console.print(_line("last attempt", Text(f"{latest.finished_at:%Y-%m-%d %H:%M} UTC")))
     if latest.hint:
         console.print(Text(f"  → {visible_name(latest.hint)}"))
