@@ -80,7 +80,7 @@ def _print_servers(rows: "Sequence[tuple[ServerRow, Sequence[EntryRow]]]") -> No
                 f"{how.seen_at:%Y-%m-%d}" if how.seen_at else "-",
             )
         else:
-            more = f" + {server.actions} actions" if server.actions else ""
+            more = f" + {server.actions} action{'' if server.actions == 1 else 's'}" if server.actions else ""
             table.add_row(server.slug, kind(server.origin), f"{tools}{more}", risk)
     console.print(table)
 
@@ -171,7 +171,7 @@ def _print_server(server: "ServerRow", entries: "Sequence[EntryRow]") -> None:
         if value:
             console.print(_line(name, Text(visible_name(value))))
     if how.heading:
-        console.print(Text(f"  {' '.join((how.heading, *how.sentences))}", style="yellow"))
+        console.print(Text(f"  {visible_name(' '.join((how.heading, *how.sentences)))}", style="yellow"))
     if not latest.listed and latest.finished_at != how.seen_at:
         console.print(_line("last attempt", Text(f"{latest.finished_at:%Y-%m-%d %H:%M} UTC")))
     if latest.hint:
