@@ -33,6 +33,8 @@ def counted(number: int, how: str) -> str:
 
 def learnt(server: "ServerRow") -> "list[tuple[str, str | None]]":
     """Return names and values for people: the package, how a remote server answers, steps, and findings."""
+    from sitegen.learnt import findings_of
+
     latest, before = server.latest, server.listing or server.latest
     facts: list[tuple[str, str | None]] = []
     if package := latest.package or before.package:
@@ -43,7 +45,7 @@ def learnt(server: "ServerRow") -> "list[tuple[str, str | None]]":
         facts += [("answers", remote.state), ("transport", remote.transport), ("scopes", ", ".join(remote.scopes))]
         facts += [("authorization", ", ".join(remote.authorization_servers))]
     facts.append(("steps", steps(latest.rungs)))
-    return facts + [(f"found: {finding.kind}", finding.detail) for finding in latest.findings]
+    return facts + [(f"found: {finding.kind}", finding.detail) for finding in findings_of(server)]
 
 
 def steps(rungs: "Sequence[Rung]") -> str:

@@ -80,7 +80,7 @@ def _print_servers(rows: "Sequence[tuple[ServerRow, Sequence[EntryRow]]]") -> No
                 f"{how.seen_at:%Y-%m-%d}" if how.seen_at else "-",
             )
         else:
-            more = f" + {server.actions} actions" if server.actions else ""
+            more = f" + {server.actions} action{'' if server.actions == 1 else 's'}" if server.actions else ""
             table.add_row(server.slug, kind(server.origin), f"{tools}{more}", risk)
     console.print(table)
 
@@ -125,10 +125,13 @@ def _list_known(*, as_json: bool) -> None:
             ]
         )
         return
-    table = _table("Server", "Product", "Package", "It wants")
+    console = out()
+    wide = console.width >= WIDE
+    table = _table("Server", *(["Product"] if wide else []), "Package", "It wants")
     for server in servers:
-        table.add_row(server.slug, server.product, str(server.origin), ", ".join(server.environment) or "-")
-    out().print(table)
+        product = [server.product] if wide else []
+        table.add_row(server.slug, *product, str(server.origin), ", ".join(server.environment) or "-")
+    console.print(table)
 
 
 def _table(*names: str) -> "Table":
@@ -168,8 +171,8 @@ def _print_server(server: "ServerRow", entries: "Sequence[EntryRow]") -> None:
         if value:
             console.print(_line(name, Text(visible_name(value))))
     if how.heading:
-        console.print(Text(f"  {' '.join((how.heading, *how.sentences))}", style="yellow"))
-    if not latest.listed:
+        console.print(Text(f"  {visible_name(' '.join((how.heading, *how.sentences)))}", style="yellow"))
+    if not latest.listed and latest.finished_at != how.seen_at:
         console.print(_line("last attempt", Text(f"{latest.finished_at:%Y-%m-%d %H:%M} UTC")))
     if latest.hint:
         console.print(Text(f"  → {visible_name(latest.hint)}"))

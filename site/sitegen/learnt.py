@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from catalog.facts import PackageFacts, RemoteFacts, RemoteState
+from catalog.facts import Finding, PackageFacts, RemoteFacts, RemoteState
 from catalog.model import Rung
 from catalog.origin import Remote, Transport
 from catalog.view import ServerRow
@@ -51,6 +51,12 @@ def package_of(row: ServerRow) -> PackageFacts | None:
 def remote_of(row: ServerRow) -> RemoteFacts | None:
     """Return how its address answered at the latest look that asked it."""
     return row.latest.remote or (row.listing.remote if row.listing else None)
+
+
+def findings_of(row: ServerRow) -> tuple[Finding, ...]:
+    """Return what was noticed, each once: a failed look adds to what was noticed when the list was seen."""
+    before = row.listing.findings if row.listing and row.latest.outcome == "not_listed" else ()
+    return tuple(dict.fromkeys((*row.latest.findings, *before)))
 
 
 def state_words(state: RemoteState) -> str:

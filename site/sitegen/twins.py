@@ -8,7 +8,7 @@ from catalog.facts import PackageFacts
 from catalog.view import ObservationRow
 from sitegen.catalogue import Catalogue, CataloguedEntry, CataloguedServer
 from sitegen.findings import finding_sentence
-from sitegen.learnt import package_of, remote_of
+from sitegen.learnt import findings_of, package_of, remote_of
 from sitegen.links import external
 from sitegen.private import publishable
 from sitegen.provenance import known_from
@@ -38,7 +38,7 @@ def server_json(server: CataloguedServer) -> str:
                     "detail": publishable(finding.detail, row.origin),
                     "rung": publishable(finding.rung, row.origin),
                 }
-                for finding in row.latest.findings
+                for finding in findings_of(row)
             ],
             "entries": [_entry(entry) for entry in server.entries],
         }

@@ -13,7 +13,7 @@ from classifier.verdict import Level
 from sitegen.catalogue import CataloguedServer, order_of_risk
 from sitegen.control import Target, decisions, rules_for, short, targets
 from sitegen.findings import FindingLine, finding_lines
-from sitegen.learnt import Fact, facts
+from sitegen.learnt import Fact, facts, findings_of
 from sitegen.pages.base import LONGEST_NAME, EntryLine, Link, Share, line, product_link, shares
 from sitegen.private import publishable
 from sitegen.standing import Standing, standing
@@ -110,7 +110,7 @@ def server_page(server: CataloguedServer, exporters: Sequence[Exporter]) -> Serv
         hint="" if latest.listed else bounded(publishable(latest.hint, row.origin), _HINT),
         detail="" if latest.listed else bounded(publishable(latest.detail, row.origin), _DETAIL),
         facts=facts(row, how),
-        findings=finding_lines(latest.findings, row.origin),
+        findings=finding_lines(findings_of(row), row.origin),
         problems=tuple(
             (
                 one_line(publishable(problem.where, row.origin), _PROBLEM),

@@ -72,14 +72,15 @@ def test_a_narrow_terminal_shows_how_each_server_is_reached(cli: CommandLine) ->
 def test_a_gated_remote_says_what_it_asks_for(cli: CommandLine) -> None:
     server = server_ref(origin=Remote(url="https://yard.example/mcp"))
     facts = RemoteFacts(
-        state=RemoteState.GATED, authorization_servers=("https://auth.example",), scopes=("pears:read",)
+        state=RemoteState.GATED, authorization_servers=("https://auth.example",), scopes=("pears:read", "\x1b[2J")
     )
     record(cli, replace(not_listed_observation(Reason.GATED, server=server), remote=facts))
     shown = cli.run("show", "orchard").out
     assert (
         "Not listed: gated. It answers only those who are authorized. Tokens come from https://auth.example." in shown
     )
-    assert "scopes: pears:read" in shown
+    assert "scopes: pears:read, \\x1b[2J" in shown
+    assert "\x1b" not in shown
 
 
 def test_what_was_noticed_is_shown_without_acting_on_a_terminal(cli: CommandLine) -> None:

@@ -272,6 +272,13 @@ def test_servers_of_every_kind_render_whatever_they_say(tmp_path: Path, outcome:
         assert twin["origin"] == row.origin.public
 
 
+def test_what_was_noticed_stays_after_a_look_that_failed(tmp_path: Path) -> None:
+    listing = look(findings=(Finding(kind=FindingKind.NETWORK_ATTEMPT, detail="connect 169.254.169.254:80"),))
+    site = site_of(tmp_path, server(NPM, observation_row(Reason.UNREACHABLE), listing), entries())
+    assert "connect 169.254.169.254:80" in site.text("servers/orchard/", "#findings")
+    assert "connect 169.254.169.254:80" in json.dumps(twin_of(site)["findings"])
+
+
 def test_the_json_beside_a_page_says_what_the_page_says(tmp_path: Path) -> None:
     found = Finding(kind=FindingKind.CLONE, detail="a republished copy of npm:orchard")
     latest = look(package=PACKAGE, findings=(found,), maybe_partial=True)
