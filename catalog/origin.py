@@ -54,10 +54,11 @@ class Command:
     def public(self) -> str:
         """Return what may be published: the program and the file it runs, without folders, options and their values.
 
-        A word after an option may be its value, so only what stands before the first option is shown.
+        A word after an option may be its value, so only what stands before the first option is shown, and the module that
+        Python's ``-m`` names.
         """
         program, *words = self.argv
-        before = list(itertools.takewhile(lambda word: not word.startswith("-"), words))
+        before = words[1:] if words[:1] == ["-m"] else list(itertools.takewhile(lambda w: not w.startswith("-"), words))
         shown = [PurePath(word).name for word in (program, *before[:1])]
         return " ".join(shown) + (" …" if len(self.argv) > len(shown) else "")
 

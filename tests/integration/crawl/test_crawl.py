@@ -185,7 +185,7 @@ class Broken:
     ("error", "reason", "hint"),
     [
         (RuntimeError("oops"), Reason.CRASHED, "report it, with the log"),
-        (OSError(28, "No space left on device"), Reason.CRASHED, "free disk space or permissions"),
+        (OSError(28, "No space left on device"), Reason.CRASHED, "free disk space"),
         (TimeoutError(), Reason.TIMED_OUT, "try again; the index may be slow"),
         (InstallError(Reason.NOT_FOUND, "detail", "a hint"), Reason.NOT_FOUND, "a hint"),
     ],

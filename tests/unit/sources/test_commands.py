@@ -27,6 +27,7 @@ def test_the_same_file_named_in_two_ways_is_the_same_server(tmp_path: Path, monk
         (("/home/ann/bin/serve",), "serve"),
         (("node", "/srv/app/index.js", "--token=s3cr3t", "s3cr3t"), "node index.js …"),
         (("python3", "-m", "orchard"), "python3 orchard …"),
+        (("./serve", "--api-key", "s3cr3t"), "serve …"),
     ],
 )
 def test_what_is_published_of_a_command_names_no_folder_and_no_option(argv: tuple[str, ...], public: str) -> None:
