@@ -62,6 +62,8 @@ class ServerRow:
     """Tools present now."""
     actions: int
     """Actions behind dispatcher tools present now."""
+    arguments: tuple[str, ...] = ()
+    """What its program needs before it lists anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

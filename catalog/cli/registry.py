@@ -1,7 +1,7 @@
 """Read the servers of a registry for ``catalog sync --registry``, as a stream: its size does not matter."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # Ends of the slugs that a registry's entry may have (catalog.sources.registry.mapping).
 _KINDS = ("npm", "pypi", "oci", "mcpb", "nuget", "cargo", "remote")
+
+_WITHDRAWN = "its publisher or the registry has withdrawn it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,20 +80,19 @@ def _note(problem: "Problem") -> None:
 
 
 def _withdraw(entry: "Withdrawn", store: "Store") -> None:
-    """Record that a server was taken back, where the catalogue has it; what is known of it stays."""
+    """Record once that a server was taken back, where the catalogue has it; what is known of it stays."""
     from catalog.model import NotListed, Observation, Reason, ServerRef
     from catalog.sources.slugs import registry_slug
 
     for kind in _KINDS:
         row = store.server(registry_slug(entry.name, kind))
-        if row is None:
+        if row is None or row.latest.detail == _WITHDRAWN:
             continue
         now = datetime.now(UTC)
-        names = ("slug", "title", "origin", "publisher", "homepage", "repository", "environment")
         outcome = NotListed(
             reason=Reason.NOT_FOUND,
-            detail="its publisher or the registry has withdrawn it",
+            detail=_WITHDRAWN,
             hint="do not install it anew; see the registry's entry for the reason",
         )
-        server = ServerRef(**{name: getattr(row, name) for name in names})
+        server = ServerRef(**{known.name: getattr(row, known.name) for known in fields(ServerRef)})
         store.record(Observation(server=server, started_at=now, finished_at=now, outcome=outcome))

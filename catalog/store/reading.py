@@ -60,6 +60,7 @@ def _server(row: AnyRow) -> ServerRow:
         **{name: getattr(row, name) for name in known},
         origin=origin(row.origin),
         environment=tuple(row.environment),
+        arguments=tuple(row.arguments),
         latest=_observation(row, "latest"),
         listing=None if row.listing_id is None else _observation(row, "listing"),
         tools=row.entries - row.actions,
