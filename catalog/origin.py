@@ -54,8 +54,8 @@ class Command:
     def public(self) -> str:
         """Return what may be published: the program and the file it runs, without folders, options and their values.
 
-        A word after an option may be its value, so only what stands before the first option is shown, and the module that
-        Python's ``-m`` names.
+        A word after an option may be its value, so only what stands before the first option is shown, and the module
+        that Python's ``-m`` names.
         """
         program, *words = self.argv
         before = words[1:] if words[:1] == ["-m"] else list(itertools.takewhile(lambda w: not w.startswith("-"), words))
