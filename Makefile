@@ -27,6 +27,8 @@ bench: .venv/installed  ## Measure speed as ratios, side by side in one run
 	$(BIN)/python bench/classification.py
 	$(BIN)/python bench/memory.py
 	$(BIN)/python bench/sync.py
+	$(BIN)/python bench/starts.py
+	$(BIN)/python bench/warm.py
 
 format: .venv/installed  ## Rewrite the code in the house format
 	$(BIN)/ruff format .

@@ -224,6 +224,11 @@ class Observation:
     remote: RemoteFacts | None = None
     """None where the server is none of somebody else's."""
 
+    @property
+    def seconds(self) -> float:
+        """Return the seconds of work on it: of all rungs, without the time it waited for others."""
+        return sum(rung.seconds for rung in self.rungs)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:

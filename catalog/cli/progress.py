@@ -207,7 +207,6 @@ def summary(observation: "Observation") -> str:
     from catalog.model import Declared, NotListed
     from catalog.terminal import visible_name
 
-    seconds = (observation.finished_at - observation.started_at).total_seconds()
     version = f" {visible_name(observation.version)}" if observation.version else ""
     outcome = observation.outcome
     if isinstance(outcome, NotListed):
@@ -220,4 +219,4 @@ def summary(observation: "Observation") -> str:
             what += f" and {actions} action{'' if actions == 1 else 's'} behind a dispatcher"
         if isinstance(outcome, Declared):
             what += " declared in its source" + (f" ({outcome.reason})" if outcome.reason else "")
-    return f"{observation.server.slug}{version}: {what} in {seconds:.1f} s"
+    return f"{observation.server.slug}{version}: {what} in {observation.seconds:.1f} s"

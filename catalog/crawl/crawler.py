@@ -18,8 +18,8 @@ from catalog.errors import CatalogError
 from catalog.model import Changes, NotListed, Observation, Reason
 from catalog.target import Target
 
-# Looks at a server whose trouble may pass: now, and after about two and five seconds.
-MOST_LOOKS = 3
+# Looks at a server whose trouble may pass: now, and after some seconds. Package clients try again by themselves, too.
+MOST_LOOKS = 2
 FIRST_PAUSE = 2.0
 LONGEST_PAUSE = 60.0
 

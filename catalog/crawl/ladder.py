@@ -35,10 +35,15 @@ from catalog.sandbox.unconfined import Unconfined
 from catalog.target import Target
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from catalog.facts import Finding
 
 # Starts of one server: newest, two for drift, two rounds of placeholders, three for arguments.
 MOST_STARTS = 8
+
+# Of such a package there is no source to be had either.
+_NOTHING_TO_READ = (Reason.NOT_FOUND, Reason.UNREACHABLE, Reason.TIMED_OUT)
 
 
 class Ladder:
@@ -66,7 +71,8 @@ class Ladder:
         self._parts.work.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=f"{self._server.slug[:40]}-", dir=self._parts.work))
         try:
-            outcome = await self._with_source(await self._as_last_time(folder) or await self._outcome(folder))
+            climbed = await self._as_last_time(folder) or await self._outcome(folder)
+            outcome = await self._with_source(climbed, folder)
         finally:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         newest = self._first
@@ -83,21 +89,36 @@ class Ladder:
             findings=tuple(self._findings),
         )
 
-    async def _with_source(self, outcome: Listed | NotListed) -> Outcome:
+    async def _with_source(self, outcome: Listed | NotListed, folder: Path) -> Outcome:
         """Read the source of a package: in place of a list that could not be had, else to compare it with the list."""
-        installed = self._first
-        if installed is None or not installed.sources or (isinstance(outcome, Listed) and not outcome.entries):
+        installed, read = self._first, self._parts.read_source
+        if isinstance(outcome, Listed):
+            if installed and installed.sources and outcome.entries:
+                async with self._parts.gates.runs:
+                    self._findings += await compared(outcome, installed, read)
+            return outcome
+        sources = installed.sources if installed else await self._sources(outcome, folder)
+        if not sources:
             return outcome
         async with self._parts.gates.runs:
-            if isinstance(outcome, Listed):
-                self._findings += await compared(outcome, installed, self._parts.read_source)
-                return outcome
             began = self._begin("declared")
-            found = await self._parts.read_source(installed.sources)
+            found = await read(sources)
         declared = declared_instead(found, outcome)
         count = f"{len(found.entries)} entries in {found.files} files"
         self._end("declared", began, ok=isinstance(declared, Declared), detail=count)
         return declared
+
+    async def _sources(self, failed: NotListed, folder: Path) -> "Sequence[Path]":
+        """Return the files of a package that could not be installed, fetched without its dependencies."""
+        origin = self._server.origin
+        installer = self._parts.installers.get(origin.ecosystem) if isinstance(origin, Package) else None
+        if installer is None or not isinstance(origin, Package) or failed.reason in _NOTHING_TO_READ:
+            return ()
+        async with self._parts.gates.installs:
+            began = self._begin("source")
+            sources = await installer.source(origin, Path(tempfile.mkdtemp(dir=folder)))
+        self._end("source", began, ok=bool(sources), detail="")
+        return sources
 
     async def _as_last_time(self, folder: Path) -> Listed | None:
         """Return the list of a package that is started as it worked before; None where that is not known, or fails."""

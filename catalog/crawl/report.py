@@ -91,7 +91,7 @@ def _looked(observation: Observation, changes: Changes) -> Looked:
         version=observation.version,
         tools=len(entries) - actions,
         actions=actions,
-        seconds=(observation.finished_at - observation.started_at).total_seconds(),
+        seconds=observation.seconds,
         rungs=observation.rungs,
         problems=() if isinstance(outcome, NotListed) else outcome.problems[:MOST_PROBLEMS],
         changes=changes,

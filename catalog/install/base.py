@@ -99,6 +99,10 @@ class Installer(Protocol):
         """Return other ways to choose dependencies, best first, for a server that the newest ones broke."""
         ...
 
+    async def source(self, package: Package, into: Path) -> Sequence[Path]:
+        """Return the unpacked files of a package that cannot be installed, to be read; empty where there are none."""
+        ...
+
     async def newest(self, package: Package) -> str | None:
         """Return the newest version that the registry serves, without fetching it; None where that cannot be said."""
         ...

@@ -1,6 +1,7 @@
 """Fetch npm packages with npm, scripts off: no package code runs."""
 
 import asyncio
+import contextlib
 import functools
 import json
 import re
@@ -13,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
+from catalog.install.archive import ArchiveError, unpack
 from catalog.install.base import NEWEST, PACKAGE, Installed, InstallError, Resolution
 from catalog.install.client import run_client, unreachable, without_addresses
 from catalog.install.environments import TREE, Environment, Environments, Key, Stated
@@ -27,10 +29,16 @@ from catalog.sandbox.base import Mount, Program, Sandbox
 NODE_HINT = "install Node.js 20 or newer, or the extra that brings it: pip install 'mcp-catalog[node]'"
 
 
-_NO_REPOSITORIES = ("--allow-git=none", "--git=false", "--allow-directory=none", "--allow-file=none")
+_NO_REPOSITORIES = (
+    "--allow-git=none",
+    "--git=false",
+    "--allow-directory=none",
+    "--allow-file=none",
+    "--allow-remote=none",
+)
 """A dependency from a git repository runs code of its own even with scripts off: the ``git`` that an ``.npmrc`` in it
 names. npm before 11.10 does not know the first option, so it gets a git that does nothing. Files and folders of this
-machine are no package's business.
+machine are no package's business, and addresses of its own choice would let it ask hosts inside this network.
 """
 
 # Packages that one run of npm is asked for: its answer for so many stays far below what is read of it.
@@ -69,6 +77,19 @@ class NpmInstaller:
         """See ``Installer.resolutions``: none, since npm packages carry their ranges themselves."""
         del package, installed
         return ()
+
+    async def source(self, package: Package, into: Path) -> Sequence[Path]:
+        """See ``Installer.source``."""
+        npm = find_npm()
+        if npm is None:
+            return ()
+        wanted = f"{package.name}@{package.version or 'latest'}"
+        argv = [*npm, "pack", wanted, "--ignore-scripts", "--loglevel=error", "--no-update-notifier", *_NO_REPOSITORIES]
+        try:
+            done = await run_client(argv, cwd=into)
+        except TimeoutError:
+            return ()
+        return await asyncio.to_thread(_unpacked, into) if done.code == 0 else ()
 
     async def newest(self, package: Package) -> str | None:
         """See ``Installer.newest``: what the tag ``latest`` names."""
@@ -236,36 +257,56 @@ def _script(package: Package, folder: Path, manifest: dict[str, object]) -> Path
     )
 
 
+def _unpacked(folder: Path) -> Sequence[Path]:
+    """Unpack the archive that npm put into ``folder`` and return where; as far as it can be unpacked."""
+    into = folder / "source"
+    into.mkdir()
+    for archive in folder.glob("*.tgz"):
+        with contextlib.suppress(ArchiveError):
+            unpack(archive, into)
+    return (into,)
+
+
 def _failure(package: Package, stderr: str) -> InstallError:
     """Turn npm's words into a reason and what to do."""
-    if "E404" in stderr:
-        return InstallError(
+    for words, reason, detail, hint in (
+        (
+            ("E404",),
             Reason.NOT_FOUND,
-            f"{package} is not in the npm registry that npm uses",
+            "{package} is not in the npm registry that npm uses",
             "check the spelling; if the server is published elsewhere, install it and name its command: "
             "catalog sync -- COMMAND",
-        )
-    if "ETARGET" in stderr:
-        return InstallError(
+        ),
+        (
+            ("ETARGET",),
             Reason.NOT_FOUND,
-            f"the npm registry has no such version: {package}",
+            "the npm registry has no such version: {package}",
             f"leave the version out to get the newest: catalog sync npm:{package.name}",
-        )
-    if "EBADPLATFORM" in stderr:
-        return InstallError(
+        ),
+        (
+            ("EBADPLATFORM",),
             Reason.INSTALL_FAILED,
-            f"{package} is made for another operating system or processor",
+            "{package} is made for another operating system or processor",
             "name the package that chooses the right one; it is usually called the same without the system's name",
-        )
-    if "EALLOWGIT" in stderr or "unknown git error" in stderr:
-        return InstallError(
+        ),
+        (
+            ("EALLOWREMOTE",),
             Reason.INSTALL_FAILED,
-            f"a dependency of {package} comes from a git repository",
+            "a dependency of {package} comes from an address of its own, not from the registry",
+            "such addresses are not asked; ask the author to publish it on the registry",
+        ),
+        (
+            ("EALLOWGIT", "unknown git error"),
+            Reason.INSTALL_FAILED,
+            "a dependency of {package} comes from a git repository",
             "fetching it would run its code outside the sandbox; ask the author to publish it on the registry",
-        )
+        ),
+    ):
+        if any(word in stderr for word in words):
+            return InstallError(reason, detail.format(package=package), hint)
     if trouble := unreachable(package, "npm", stderr):
         return trouble
-    detail = without_addresses(" ".join(stderr.split()))[-600:]
+    said = without_addresses(" ".join(stderr.split()))[-600:]
     return InstallError(
-        Reason.INSTALL_FAILED, detail or "npm failed silently", "run `npm install --ignore-scripts` by hand to see why"
+        Reason.INSTALL_FAILED, said or "npm failed silently", "run `npm install --ignore-scripts` by hand to see why"
     )

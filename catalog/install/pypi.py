@@ -82,6 +82,18 @@ class PypiInstaller:
             return (known,)
         return (Resolution(name="release-date", before=released_at + RELEASE_SPREAD), known)
 
+    async def source(self, package: Package, into: Path) -> Sequence[Path]:
+        """See ``Installer.source``: the wheel for whatever Python, without dependencies."""
+        _write_requirements(package, into, NEWEST)
+        folder = into / "source"
+        argv = [self._uv, "pip", "install", *_choice(NEWEST), "--requirements", "requirements.in", "--no-deps"]
+        argv += ["--target", str(folder), "--python-version", LATER_PYTHON, "--python", str(own_python().executable)]
+        try:
+            done = await run_client(argv, cwd=into)
+        except TimeoutError:
+            return ()
+        return (folder,) if done.code == 0 else ()
+
     async def newest(self, package: Package) -> str | None:
         """See ``Installer.newest``."""
         if known := self._lookups.version(package):

@@ -172,6 +172,10 @@ class Broken:
         del package, installed
         return ()
 
+    async def source(self, package: Package, into: Path) -> Sequence[Path]:
+        del package, into
+        raise self.error
+
     async def newest(self, package: Package) -> str | None:
         del package
         raise self.error

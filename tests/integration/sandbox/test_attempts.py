@@ -229,17 +229,16 @@ def test_a_process_of_the_host_cannot_be_signalled(bubblewrap: Bubblewrap) -> No
     ]
 
 
-@pytest.mark.parametrize(
-    ("attempt", "detail"),
-    [
-        (("trace", os.getpid()), f"trace process {os.getpid()}"),
-        (("read memory", os.getpid()), f"open the memory of process {os.getpid()}"),
-        (("write", f"/proc/{os.getpid()}/mem"), f"open for writing /proc/{os.getpid()}/mem"),
-    ],
-)
-def test_a_process_of_the_host_cannot_be_traced_nor_its_memory_be_touched(
-    bubblewrap: Bubblewrap, attempt: tuple[object, ...], detail: str
-) -> None:
+@pytest.mark.parametrize("number", range(3))
+def test_a_process_of_the_host_cannot_be_traced_nor_its_memory_be_touched(bubblewrap: Bubblewrap, number: int) -> None:
+    # Made here: the number of this process is another in each worker of the test run.
+    me = os.getpid()
+    attempts: list[tuple[tuple[object, ...], str]] = [
+        (("trace", me), f"trace process {me}"),
+        (("read memory", me), f"open the memory of process {me}"),
+        (("write", f"/proc/{me}/mem"), f"open for writing /proc/{me}/mem"),
+    ]
+    attempt, detail = attempts[number]
     tried = tries(bubblewrap, attempt)
     assert set(tried.told) <= {ABSENT, "No such process"}
     assert tried.findings == (Finding(kind=FindingKind.PROCESS_ATTEMPT, detail=detail),)

@@ -104,7 +104,8 @@ class PretendedInstaller:
     misfits: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
     """Dependencies that have no wheel."""
-    source: str = ""
+    code: str = ""
+    """The text of its module."""
     note: str = ""
 
     async def install(self, package: Package, into: Path, resolution: Resolution = NEWEST) -> Installed:
@@ -112,12 +113,15 @@ class PretendedInstaller:
             raise InstallError(Reason.INSTALL_FAILED, "no such wheels", "try another")
         if self.lacking and resolution.omitted != self.lacking:
             raise InstallError(Reason.INSTALL_FAILED, "no wheels", "none", lacking=self.lacking)
-        (into / "orchard.py").write_text(self.source, encoding="utf-8")
+        (into / "orchard.py").write_text(self.code, encoding="utf-8")
         program = Program(argv=(resolution.name,))
         return Installed(program=program, version="1.0", tree=into, sources=(into / "orchard.py",), note=self.note)
 
     async def resolutions(self, package: Package, installed: Installed) -> tuple[Resolution, ...]:
         return (DATE, KNOWN)
+
+    async def source(self, package: Package, into: Path) -> Sequence[Path]:
+        return ()
 
     async def newest(self, package: Package) -> str | None:
         return "1.0"
@@ -211,14 +215,14 @@ def test_variables_that_it_names_one_after_the_other_are_all_filled(tmp_path: Pa
 
 
 def test_variables_that_it_does_not_name_are_read_from_its_source(tmp_path: Path) -> None:
-    installer = PretendedInstaller(source="import os; os.environ['GATE_TOKEN']; os.environ['GATE_DEBUG']")
+    installer = PretendedInstaller(code="import os; os.environ['GATE_TOKEN']; os.environ['GATE_DEBUG']")
     observation, starts = climb(tmp_path, lambda s: 1 if "GATE_TOKEN" in s.environment else "it went wrong", installer)
     assert entries(observation) == 1
     assert "GATE_DEBUG" not in starts[-1].environment
 
 
 def test_an_empty_list_is_asked_for_again_with_placeholders(tmp_path: Path) -> None:
-    installer = PretendedInstaller(source="import os; os.environ['GATE_TOKEN']")
+    installer = PretendedInstaller(code="import os; os.environ['GATE_TOKEN']")
     observation, _ = climb(tmp_path, lambda start: 5 if "GATE_TOKEN" in start.environment else 0, installer)
     assert entries(observation) == 5
 
