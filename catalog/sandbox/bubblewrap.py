@@ -21,6 +21,7 @@ from catalog.sandbox.notes import Notes
 from catalog.sandbox.observer import Observer
 from catalog.sandbox.owner import OwnedChild, launch
 from catalog.sandbox.process import ChildProcess, ended_on_leaving
+from catalog.sandbox.tasks import TaskBound, sweep
 from catalog.sandbox.watch import Watch
 
 HOME = "/home/server"
@@ -58,6 +59,7 @@ class Bubblewrap:
     def find(cls) -> "Bubblewrap":
         """Return a sandbox that was tried just now. Raises: SandboxUnavailable with what to install."""
         failures = []
+        sweep()
         for executable in _candidates():
             sandbox = cls(executable)
             failure = sandbox._failure()
@@ -126,6 +128,7 @@ class Bubblewrap:
                 if root is not None:
                     process.watch(root, looks=observer.looks(root, limits.scratch))
                     _limit(root, limits)
+                    _bound(root, limits, observer)
                     _prefer(root)
                     with suppress(BrokenPipeError):  # it ended already: its own words are on stderr
                         observer.release(block_write)
@@ -254,7 +257,7 @@ async def _child_pid(info: int) -> int | None:
 def _limit(pid: int, limits: Limits) -> None:
     for kind, value in (
         (resource.RLIMIT_DATA, limits.memory),
-        (resource.RLIMIT_NPROC, limits.processes * 4),
+        (resource.RLIMIT_NPROC, _tasks(limits)),
         (resource.RLIMIT_CPU, limits.cpu_seconds),
         (resource.RLIMIT_FSIZE, limits.file_size),
         (resource.RLIMIT_NOFILE, limits.open_files),
@@ -267,6 +270,17 @@ def _limit(pid: int, limits: Limits) -> None:
             resource.prlimit(pid, kind, (bound, bound))
         except ProcessLookupError:
             return  # it is gone: nothing is left to limit
+
+
+def _bound(pid: int, limits: Limits, observer: Observer) -> None:
+    if (bound := TaskBound.of(_tasks(limits))) is not None:
+        observer.resources.callback(bound.remove)
+        bound.hold(pid)
+
+
+def _tasks(limits: Limits) -> int:
+    """Return how many processes and threads together may live."""
+    return limits.processes * 4
 
 
 def _prefer(pid: int) -> None:
