@@ -7,10 +7,10 @@ import shutil
 import tempfile
 import time
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from importlib.metadata import Distribution, EntryPoint, distributions
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
@@ -18,13 +18,14 @@ from packaging.version import Version
 
 from catalog.install.base import NEWEST, PACKAGE, Installed, InstallError, Resolution
 from catalog.install.bytecode import Bytecode, complete, keep_missing
-from catalog.install.client import run_client, unreachable, without_addresses
+from catalog.install.client import run_client
+from catalog.install.distributions import distribution_of, entry_point, top_level
 from catalog.install.environments import TREE, Environment, Environments, Key, Stated
 from catalog.install.lookups import Lookups
 from catalog.install.metadata import python_facts
+from catalog.install.pypi_failure import failure_of
 from catalog.install.runtimes import PythonHome, newer_pythons, own_python, python_runtime
 from catalog.install.trees import measure, read_tree, remove_compiled, tree_hash
-from catalog.model import Reason
 from catalog.origin import Package
 from catalog.sandbox.base import Mount, Program, Sandbox
 
@@ -144,9 +145,9 @@ class PypiInstaller:
         tree = unpacked.rename(folder / TREE)
         await asyncio.to_thread(_remove_others, folder, tree)
         site_packages = _site_packages(tree, home)
-        distribution = _distribution(package, site_packages)
+        distribution = distribution_of(package, site_packages)
         version = distribution.version
-        entry = _entry_point(package, site_packages)
+        entry = entry_point(package, site_packages)
         await asyncio.to_thread(remove_compiled, tree)
         files = await asyncio.to_thread(read_tree, site_packages)
         self._make_environment(tree, home)
@@ -162,7 +163,7 @@ class PypiInstaller:
             version=version,
             runtime=home.version,
             start=(str(inside / "bin" / entry.name),) if isinstance(entry, EntryPoint) else ("-m", entry),
-            sources=tuple(str(inside / name) for name in _top_level(distribution)),
+            sources=tuple(str(inside / name) for name in top_level(distribution)),
             note=_note(home, newest, Version(version)),
             facts=replace(facts, sha256=tree_hash(files), released_at=released_at),
             size=await asyncio.to_thread(measure, [folder]),
@@ -237,7 +238,7 @@ class PypiInstaller:
         argv = [self._uv, "pip", "install", *_choice(resolution), "--requirements", "requirements.in"]
         argv += ["--target", str(_site_packages(tree, home)), "--python", str(home.executable)]
         done = await run_client(argv, cwd=into)
-        return tree if done.code == 0 else _failure(package, done.stderr)
+        return tree if done.code == 0 else failure_of(package, done.stderr)
 
     async def _released_at(self, package: Package, home: PythonHome) -> datetime | None:
         """Return when this version was uploaded, by a lock (PEP 751); None where the index does not say."""
@@ -320,95 +321,10 @@ def _remove_others(folder: Path, tree: Path) -> None:
 
 
 def _version(package: Package, tree: Path, home: PythonHome) -> Version:
-    return Version(_distribution(package, _site_packages(tree, home)).version)
+    return Version(distribution_of(package, _site_packages(tree, home)).version)
 
 
 def _note(home: PythonHome, newest: Version | None, version: Version) -> str:
     if newest is not None and newest > version:
         return f"not the newest release: {newest} or what it depends on does not fit this machine"
     return "" if home == own_python() else f"run by Python {home.version}"
-
-
-def _entry_point(package: Package, site_packages: Path) -> EntryPoint | str:
-    """Return the console script that starts the server, or the name of a module that ``python -m`` runs.
-
-    Of several scripts the one named like the package wins, then the shortest that says ``mcp``, then the only one.
-    """
-    own = _distribution(package, site_packages)
-    scripts = [e for e in own.entry_points if e.group == "console_scripts" and "/" not in e.name]
-    wanted = canonicalize_name(package.name)
-    by_name = [e for e in scripts if canonicalize_name(e.name) == wanted]
-    by_word = sorted((e for e in scripts if "mcp" in e.name.lower()), key=lambda e: (len(e.name), e.name))
-    if chosen := [*by_name, *by_word, *scripts]:
-        return chosen[0]
-    for module in _top_level(own):
-        if (site_packages / module / "__main__.py").exists():
-            return module
-    raise InstallError(
-        Reason.NOT_MCP,
-        f"{package} has no console script and no module that can be run",
-        "it is probably a library; name the package of the server itself, or the command: catalog sync -- COMMAND",
-    )
-
-
-def _distribution(package: Package, site_packages: Path) -> Distribution:
-    wanted = canonicalize_name(package.name)
-    for distribution in distributions(path=[str(site_packages)]):
-        if canonicalize_name(distribution.metadata["Name"] or "") == wanted:
-            return distribution
-    raise InstallError(
-        Reason.INSTALL_FAILED, f"{package} was unpacked without metadata", "report it to the package's author"
-    )
-
-
-def _top_level(distribution: Distribution) -> Iterable[str]:
-    files = distribution.files or ()
-    return sorted({f.parts[0] for f in files if len(f.parts) > 1 and f.parts[0].isidentifier() and f.parts[0] != "bin"})
-
-
-_NO_WHEEL = re.compile(r"Wheels are required for `([A-Za-z0-9][A-Za-z0-9._-]*)`")
-
-# Dependencies without a wheel that are left out at most; what needs more would not start.
-_MOST_LACKING = 5
-
-
-def _lacking(package: Package, said: str) -> tuple[str, ...]:
-    """Return the dependencies that uv names for having no wheel; none where it is the package itself."""
-    names = tuple(dict.fromkeys(map(canonicalize_name, _NO_WHEEL.findall(said))))
-    own = canonicalize_name(package.name)
-    return () if own in names or len(names) > _MOST_LACKING else names
-
-
-def _failure(package: Package, stderr: str) -> InstallError:
-    """Turn uv's words into a reason and what to do."""
-    said = " ".join(stderr.split())  # uv breaks its lines
-    detail = without_addresses(said)[-600:]
-    name = canonicalize_name(package.name)
-    if f"{name} was not found in the" in said:
-        return InstallError(
-            Reason.NOT_FOUND,
-            f"{package} is not in the package index that uv uses",
-            "check the spelling, or the index that uv is configured with; a mirror may lag behind",
-        )
-    if f"no version of {name}" in said:
-        return InstallError(
-            Reason.NOT_FOUND,
-            f"the package index has no such version: {package}",
-            f"leave the version out to get the newest: catalog sync pypi:{package.name}",
-        )
-    if "the current Python version" in stderr:
-        return InstallError(
-            Reason.INSTALL_FAILED, detail, "it wants another Python; install one beside this: uv python install"
-        )
-    if any(words in said for words in ("no wheels", "no usable wheels", "building from source is disabled")):
-        return InstallError(
-            Reason.INSTALL_FAILED,
-            detail,
-            "it or a dependency ships no wheel for this Python, and building from source would run its code",
-            lacking=_lacking(package, said),
-        )
-    if trouble := unreachable(package, "uv", stderr):
-        return trouble
-    return InstallError(
-        Reason.INSTALL_FAILED, detail or "uv failed silently", "run `uv pip install` by hand to see why"
-    )
