@@ -282,7 +282,7 @@ def api() -> Iterator[RegistryApi]:
         yield served
 
 
-def package(identifier: str, version: str = "1.0") -> dict[str, object]:
+def package(identifier: str, version: str = "1.0") -> dict[str, Any]:
     return {
         "packages": [
             {
