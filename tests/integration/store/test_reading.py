@@ -73,6 +73,7 @@ def test_a_server_row_tells_the_latest_attempt_and_the_latest_listing(store: Sto
         homepage=server.homepage,
         repository=server.repository,
         environment=server.environment,
+        arguments=server.arguments,
         latest=row_of(failure),
         listing=row_of(listing),
         tools=1,
