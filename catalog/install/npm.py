@@ -84,7 +84,8 @@ class NpmInstaller:
         if npm is None:
             return ()
         wanted = f"{package.name}@{package.version or 'latest'}"
-        argv = [*npm, "pack", wanted, "--ignore-scripts", "--loglevel=error", "--no-update-notifier", *_NO_REPOSITORIES]
+        # Of its dependencies nothing is fetched, so no option has to say where they may come from.
+        argv = [*npm, "pack", wanted, "--ignore-scripts", "--loglevel=error", "--no-update-notifier"]
         try:
             done = await run_client(argv, cwd=into)
         except TimeoutError:

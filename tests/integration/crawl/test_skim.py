@@ -41,6 +41,9 @@ class Index:
     async def resolutions(self, package: Package, installed: Installed) -> tuple[Resolution, ...]:
         raise AssertionError(package)
 
+    async def source(self, package: Package, into: Path) -> Sequence[Path]:
+        raise AssertionError(package)
+
 
 def crawled(store: Store, servers: Sequence[ServerRef], skim: Skimmer) -> tuple[list[str], dict[str, str]]:
     """Return which servers were looked at, and why the others were passed over."""

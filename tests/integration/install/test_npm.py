@@ -178,3 +178,23 @@ def test_a_dependency_on_a_file_of_this_machine_is_not_fetched(
     named = private if kind == "folder" else tmp_path / "private.tgz"
     npm_registry.add_npm("tiny-server", "1.0.0", FILES, bin="index.js", dependencies={"helper": f"file:{named}"})
     assert refusal(bubblewrap, tmp_path / "into").reason is Reason.INSTALL_FAILED
+
+
+def test_a_dependency_from_an_address_of_its_own_is_not_fetched(
+    bubblewrap: Bubblewrap, npm_registry: Registry, tmp_path: Path
+) -> None:
+    """It would let a package ask hosts of this network."""
+    elsewhere = f"{npm_registry.address}/private/thing.tgz"
+    npm_registry.add_npm("tiny-server", "1.0.0", FILES, bin="index.js", dependencies={"thing": elsewhere})
+    error = refusal(bubblewrap, tmp_path / "into")
+    assert error.reason is Reason.INSTALL_FAILED
+    assert "an address of its own" in error.detail
+    assert "/private/thing.tgz" not in npm_registry.asked
+
+
+def test_the_files_of_a_package_that_cannot_be_installed_can_be_had(
+    bubblewrap: Bubblewrap, npm_registry: Registry, tmp_path: Path
+) -> None:
+    npm_registry.add_npm("tiny-server", "1.0.0", FILES, dependencies={"nowhere": "^1"})
+    (folder,) = run(NpmInstaller(bubblewrap).source(Package(ecosystem="npm", name="tiny-server"), tmp_path))
+    assert (folder / "package" / "index.js").is_file()

@@ -8,7 +8,7 @@ import psutil
 import pytest
 import uv
 
-from catalog.install.base import Installed, InstallError
+from catalog.install.base import Installed, InstallError, Resolution
 from catalog.install.pypi import PypiInstaller
 from catalog.model import Reason
 from catalog.origin import Package
@@ -172,3 +172,54 @@ def test_an_install_that_is_cancelled_stops_its_client(bubblewrap: Bubblewrap, w
     started = run(cancel())
     assert started
     assert not [number for number in started if psutil.pid_exists(number)]
+
+
+def chosen(sandbox: Bubblewrap, into: Path, resolution: Resolution) -> Installed:
+    into.mkdir()
+    package = Package(ecosystem="pypi", name="tiny-server")
+    return run(PypiInstaller(sandbox, uv.find_uv_bin()).install(package, into, resolution))
+
+
+def names(installed: Installed) -> set[str]:
+    return {path.name.split("-")[0] for path in installed.tree.rglob("*.dist-info")}
+
+
+def test_dependencies_without_a_wheel_are_named_and_can_be_left_out(
+    bubblewrap: Bubblewrap, wheels: Path, tmp_path: Path
+) -> None:
+    wheel(wheels, "tiny-server", "1.0", MODULE, scripts={"tiny-server": START}, requires=["plough", "spade"])
+    wheel(wheels, "spade", "1.0", {"spade.py": ""})
+    metadata = "Metadata-Version: 2.1\nName: plough\nVersion: 1.0\n"
+    (wheels / "plough-1.0.tar.gz").write_bytes(tarball({"setup.py": "", "PKG-INFO": metadata}, "plough-1.0"))
+    error = refusal(bubblewrap, tmp_path / "into")
+    assert error.lacking == ("plough",)
+    installed = chosen(bubblewrap, tmp_path / "again", Resolution(name="without:plough", omitted=error.lacking))
+    assert names(installed) == {"tiny_server", "spade"}
+    assert tools(bubblewrap, installed) == ["hello"]
+
+
+def test_a_package_that_is_a_source_distribution_itself_lacks_nothing_that_could_be_left_out(
+    bubblewrap: Bubblewrap, wheels: Path, tmp_path: Path
+) -> None:
+    metadata = "Metadata-Version: 2.1\nName: tiny-server\nVersion: 1.0\n"
+    (wheels / "tiny_server-1.0.tar.gz").write_bytes(tarball({"setup.py": "", "PKG-INFO": metadata}, "tiny_server-1.0"))
+    assert refusal(bubblewrap, tmp_path / "into").lacking == ()
+
+
+def test_a_package_that_it_forgot_to_name_can_be_added(bubblewrap: Bubblewrap, wheels: Path, tmp_path: Path) -> None:
+    wheel(wheels, "tiny-server", "1.0", MODULE, scripts={"tiny-server": START})
+    wheel(wheels, "mcp", "1.0", {"mcp.py": ""})
+    installed = chosen(bubblewrap, tmp_path / "into", Resolution(name="with:mcp", also=("mcp",)))
+    assert names(installed) == {"tiny_server", "mcp"}
+
+
+def test_the_files_of_a_package_can_be_had_without_its_dependencies(
+    bubblewrap: Bubblewrap, wheels: Path, tmp_path: Path
+) -> None:
+    wheel(wheels, "tiny-server", "1.0", MODULE, scripts={"tiny-server": START}, requires=["nowhere-to-be-found"])
+    installer, package = PypiInstaller(bubblewrap, uv.find_uv_bin()), Package(ecosystem="pypi", name="tiny-server")
+    (folder,) = run(installer.source(package, tmp_path))
+    assert (folder / "tiny_server" / "server.py").is_file()
+    missing = Package(ecosystem="pypi", name="not-there")
+    (tmp_path / "other").mkdir()
+    assert run(installer.source(missing, tmp_path / "other")) == ()
