@@ -81,7 +81,8 @@ def _resolutions(attempt: Attempt, diagnosis: Diagnosis, choices: Choices) -> It
     for sdk in diagnosis.sdks:
         if sdk not in before.also:
             yield Resolution(name=f"with:{sdk}", also=(sdk,)).after(before)
-    if diagnosis.drift:
+    # It still misses the SDK that was added: it was written for another version of it.
+    if diagnosis.drift or set(diagnosis.sdks) & set(before.also):
         for resolution in choices.resolutions:
             yield resolution.after(before)
 

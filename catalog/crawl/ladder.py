@@ -260,7 +260,8 @@ class Ladder:
 
     async def _choices(self, diagnosis: Diagnosis) -> Choices:
         newest, origin = self._first, self._server.origin
-        if diagnosis.drift and self._resolutions is None and newest is not None and isinstance(origin, Package):
+        may_drift = diagnosis.drift or diagnosis.sdks
+        if may_drift and self._resolutions is None and newest is not None and isinstance(origin, Package):
             self._resolutions = await self._parts.installers[origin.ecosystem].resolutions(origin, newest)
         return Choices(
             tried=self._tried,

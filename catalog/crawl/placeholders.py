@@ -43,9 +43,19 @@ _WANTED = re.compile(
 )
 """Names of credentials and addresses; others often switch modes."""
 
+_NAME = r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+"
+
 _READS_ENVIRONMENT = re.compile(
-    r"""(?:os\.environ(?:\.get)?|os\.getenv|getenv|process\.env)\s*(?:\(|\[|\.)\s*["']?([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)\b"""
+    rf"""(?:os\.environ(?:\.get)?|os\.getenv|getenv|process(?:\?)?\.env)\s*(?:\(|\[|(?:\?)?\.)\s*["']?({_NAME})\b"""
 )
+
+_TAKES_FROM_ENVIRONMENT = re.compile(r"\{([^{}]{1,1000})\}\s*=\s*process\??\.env\b")
+"""``const { API_KEY, API_URL } = process.env``."""
+
+_TELLS = re.compile(rf"\b{_NAME}\b")
+"""In what a package writes for people and registries, every name counts that looks like a credential."""
+
+_TELLING = frozenset(("readme.md", "server.json", ".env.example"))
 
 # Source files that are read for names, and bytes of each.
 _MOST_FILES = 400
@@ -79,13 +89,22 @@ def is_credential(name: str) -> bool:
 
 
 def names_in_source(sources: Sequence[Path]) -> tuple[str, ...]:
-    """Return the names of credentials and addresses that a package's own code reads from its environment, sorted."""
+    """Return the names of credentials and addresses that a package's own code reads, or its README names, sorted."""
     found: set[str] = set()
     for path in _files(sources):
         with path.open("rb") as file:
             text = file.read(_MOST_BYTES).decode("utf-8", "replace")
-        found.update(name for name in _READS_ENVIRONMENT.findall(text) if is_credential(name))
+        found.update(name for name in _names(path, text) if is_credential(name))
     return tuple(sorted(found))
+
+
+def _names(path: Path, text: str) -> Iterator[str]:
+    if path.name.lower() in _TELLING:
+        yield from _TELLS.findall(text)
+        return
+    yield from _READS_ENVIRONMENT.findall(text)
+    for taken in _TAKES_FROM_ENVIRONMENT.findall(text):
+        yield from _TELLS.findall(taken)
 
 
 def _files(sources: Iterable[Path]) -> Iterator[Path]:
@@ -93,7 +112,8 @@ def _files(sources: Iterable[Path]) -> Iterator[Path]:
     for source in sources:
         for path in sorted(source.rglob("*")) if source.is_dir() else [source]:
             inside = path.relative_to(source).parts
-            if path.suffix in _SOURCES and "node_modules" not in inside and path.is_file() and not path.is_symlink():
+            known = path.suffix in _SOURCES or path.name.lower() in _TELLING
+            if known and "node_modules" not in inside and path.is_file() and not path.is_symlink():
                 yield path
                 left -= 1
                 if left == 0:

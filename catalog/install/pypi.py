@@ -80,6 +80,10 @@ class PypiInstaller:
         known = Resolution(name="mcp<2", constraints=DRIFT_CONSTRAINTS)
         released_at = installed.facts.released_at if installed.facts else None
         if released_at is None:
+            (library,) = (installed.tree / "lib").iterdir()
+            home = _home(library.name.removeprefix("python"))
+            released_at = await self._released_at(replace(package, version=installed.version), home)
+        if released_at is None:
             return (known,)
         return (Resolution(name="release-date", before=released_at + RELEASE_SPREAD), known)
 

@@ -316,6 +316,14 @@ def test_a_forgotten_sdk_is_added_and_its_drift_undone_with_it(tmp_path: Path) -
     assert names(observation)[-1] == (f"run:with:mcp+{KNOWN.name}", "ok")
 
 
+def test_an_sdk_that_is_there_and_still_missed_is_wanted_in_another_version(tmp_path: Path) -> None:
+    def behave(start: Start) -> int | str:
+        return 1 if start.resolution == f"with:mcp+{KNOWN.name}" else "Missing dependency: pip install 'mcp>=1.0'"
+
+    observation, _ = climb(tmp_path, behave)
+    assert entries(observation) == 1
+
+
 def test_what_a_server_imports_and_does_not_have_is_never_installed(tmp_path: Path) -> None:
     _, starts = climb(tmp_path, lambda start: "ModuleNotFoundError: No module named 'reqeusts'")
     assert not any("reqeusts" in start.resolution for start in starts)

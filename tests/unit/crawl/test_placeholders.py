@@ -67,6 +67,10 @@ def test_the_file_of_a_key_is_left_out_where_the_key_is_there() -> None:
         ("a.js", "const t = process.env.WELL_TOKEN ?? ''"),
         ("a.mjs", "process.env['WELL_TOKEN']"),
         ("deep/down/a.ts", 'process.env["WELL_TOKEN"]'),
+        ("a.js", "const key = process?.env?.WELL_TOKEN"),
+        ("a.ts", "const { WELL_TOKEN, WELL_DEBUG = '1' } = process.env;"),
+        ("README.md", "Set `WELL_TOKEN` to your token, and WELL_DEBUG to see more."),
+        ("server.json", '{"environmentVariables": [{"name": "WELL_TOKEN"}]}'),
     ],
 )
 def test_a_credential_that_the_source_reads_is_found(tmp_path: Path, file: str, source: str) -> None:
