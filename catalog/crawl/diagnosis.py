@@ -79,9 +79,17 @@ _NETWORK = re.compile(
 )
 
 _CREDENTIALS = re.compile(
+    r"(?:missing|required?)\b[^\n]{0,40}\b(?:password|api[ _-]?key|token|secret|credentials)\b|"
+    r"\b(?:password|api[ _-]?key|token|secret|credentials)\b[^\n]{0,20}\b(?:is|are) (?:required|missing|not set)\b|"
     r"unauthori[sz]ed|authentication failed|invalid (?:api[ _-]?key|token|credentials)|\b401\b|no credentials|"
     r"log ?in first",
     re.IGNORECASE,
+)
+
+
+# A package that holds no program yet.
+_RESERVED = re.compile(
+    r"(?:only|just) (?:reserves|holds) (?:the|this) (?:package )?name|name reservation", re.IGNORECASE
 )
 
 
@@ -125,6 +133,10 @@ def diagnose(reason: Reason, hint: str, words: str) -> Diagnosis:
         return Diagnosis(
             reason=Reason.INSTALL_FAILED,
             hint="a compiled part of it comes from an install script, and install scripts are not run",
+        )
+    if _RESERVED.search(words):
+        return Diagnosis(
+            reason=Reason.NOT_MCP, hint="its name is reserved and nothing is released yet; look again later"
         )
     variables = _variables(words)
     fields = tuple(sorted({match["name"] for match in _FIELD.finditer(words)}))

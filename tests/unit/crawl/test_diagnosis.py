@@ -225,3 +225,19 @@ def test_other_brackets_name_no_extra(words: str) -> None:
 )
 def test_only_sdks_of_the_protocol_are_taken_from_an_error(words: str, sdks: tuple[str, ...]) -> None:
     assert crashed(words).sdks == sdks
+
+
+@pytest.mark.parametrize("words", ["ValueError: Missing required parameter: password", "Orchard API key is required"])
+def test_a_credential_that_is_asked_for_in_prose_is_one(words: str) -> None:
+    assert crashed(words).reason is Reason.NEEDS_CREDENTIALS
+
+
+@pytest.mark.parametrize("words", ["each token of the text is counted", "passwords are kept in a file"])
+def test_a_credential_that_is_only_spoken_of_is_none(words: str) -> None:
+    assert crashed(words).reason is Reason.CRASHED
+
+
+def test_a_package_that_only_reserves_its_name_is_no_server() -> None:
+    diagnosis = crashed("orchard-mcp: this package only reserves the name for Orchard.")
+    assert diagnosis.reason is Reason.NOT_MCP
+    assert "look again later" in diagnosis.hint
