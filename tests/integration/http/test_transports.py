@@ -226,7 +226,8 @@ def test_an_older_server_may_write_its_answer_before_it_accepts_the_request() ->
 
 def test_the_actions_behind_a_dispatcher_are_discovered_over_http_too() -> None:
     profile = DiscoveryProfile(server_name="shed", tool="shed", selector="task", group="shelf", payload=None)
-    texts = {"{}": "  tools (1 action) — Things\n", '{"shelf": "tools"}': "  take_saw — Take the saw.\n"}
+    actions = "  take_saw — Take the saw.\n  put_saw — Put the saw back.\n"
+    texts = {"{}": "  tools (2 actions) — Things\n", '{"shelf": "tools"}': actions}
 
     def behave(exchange: Exchange) -> None:
         message = exchange.received.message
@@ -238,7 +239,7 @@ def test_the_actions_behind_a_dispatcher_are_discovered_over_http_too() -> None:
 
     with serving(behave) as server:
         observation = look(server.url(), profiles=[profile])
-    assert [entry.key for entry in listed(observation).entries] == ["shed", "shed/tools/take_saw"]
+    assert [entry.key for entry in listed(observation).entries] == ["shed", "shed/tools/take_saw", "shed/tools/put_saw"]
 
 
 def test_tools_are_kept_when_the_discovery_of_actions_takes_too_long() -> None:

@@ -317,11 +317,11 @@ def test_redirects_in_a_circle_end(api: RegistryApi) -> None:
     assert "redirects more than 3 times" in read(api.address).error
 
 
-def test_a_certificate_that_nobody_signed_is_explained(tmp_path: Path) -> None:
+def test_a_certificate_that_nobody_known_signed_is_explained(tmp_path: Path) -> None:
     context, _ = loopback_tls(tmp_path)
     with registry_api(tls=context) as served:
         reading = read(served.address)
-    assert "is not trusted (self-signed certificate)" in reading.error
+    assert "is not trusted (unable to get local issuer certificate)" in reading.error
     assert "SSL_CERT_FILE" in reading.error
 
 
