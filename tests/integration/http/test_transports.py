@@ -226,8 +226,11 @@ def test_an_older_server_may_write_its_answer_before_it_accepts_the_request() ->
 
 def test_the_actions_behind_a_dispatcher_are_discovered_over_http_too() -> None:
     profile = DiscoveryProfile(server_name="shed", tool="shed", selector="task", group="shelf", payload=None)
-    actions = "  take_saw — Take the saw.\n  put_saw — Put the saw back.\n"
-    texts = {"{}": "  tools (2 actions) — Things\n", '{"shelf": "tools"}': actions}
+    texts = {
+        "{}": "  saws (2 actions) — Things\n  seeds (2 actions) — To sow\n",
+        '{"shelf": "saws"}': "  take_saw — Take the saw.\n  put_saw — Put the saw back.\n",
+        '{"shelf": "seeds"}': "  take_peas — Take peas.\n  put_peas — Put peas back.\n",
+    }
 
     def behave(exchange: Exchange) -> None:
         message = exchange.received.message
@@ -239,7 +242,8 @@ def test_the_actions_behind_a_dispatcher_are_discovered_over_http_too() -> None:
 
     with serving(behave) as server:
         observation = look(server.url(), profiles=[profile])
-    assert [entry.key for entry in listed(observation).entries] == ["shed", "shed/tools/take_saw", "shed/tools/put_saw"]
+    keys = ["shed/saws/take_saw", "shed/saws/put_saw", "shed/seeds/take_peas", "shed/seeds/put_peas"]
+    assert [entry.key for entry in listed(observation).entries] == ["shed", *keys]
 
 
 def test_tools_are_kept_when_the_discovery_of_actions_takes_too_long() -> None:
