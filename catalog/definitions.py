@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from catalog.model import Definition, Entry, Problem, Provenance
-from classifier.definition import JsonObject, JsonValue
+from classifier.definition import JsonValue
 
 # Characters of a tool's name that are accepted; the specification recommends at most 128.
 NAME_LENGTH = 512
@@ -50,23 +50,23 @@ def _what_is_wrong(raw: JsonValue) -> str | None:
         return f"a name of {len(name)} characters"
     if not isinstance(raw.get("inputSchema", {}), Mapping):
         return f"the inputSchema of {name[:80]!r} is not an object"
-    unfit = _unfit(raw)
-    return f"{name[:80]!r} {unfit}" if unfit else None
+    why = unfit(raw)
+    return f"{name[:80]!r} {why}" if why else None
 
 
-def _unfit(raw: JsonObject) -> str | None:
-    """Return why ``raw`` could be read but not be written again, or None."""
-    level: list[JsonValue] = [raw]
-    for _ in range(DEPTH):
+def unfit(value: JsonValue, depth: int = DEPTH) -> str | None:
+    """Return why ``value`` could be read but not be written again, or None: too deep, or no number of JSON's."""
+    level: list[JsonValue] = [value]
+    for _ in range(depth):
         deeper: list[JsonValue] = []
-        for value in level:
-            if isinstance(value, Mapping):
-                deeper += value.values()
-            elif isinstance(value, list):
-                deeper += value
-            elif isinstance(value, float) and not math.isfinite(value):
+        for one in level:
+            if isinstance(one, Mapping):
+                deeper += one.values()
+            elif isinstance(one, list):
+                deeper += one
+            elif isinstance(one, float) and not math.isfinite(one):
                 return "holds a number that JSON cannot hold"
         if not deeper:
             return None
         level = deeper
-    return f"is nested more than {DEPTH} levels deep"
+    return f"is nested more than {depth} levels deep"

@@ -4,9 +4,9 @@ Names that cannot be sent are a problem; a schema that is too deep or holds no J
 """
 
 import json
-import math
 from collections.abc import Iterator, Mapping, Sequence
 
+from catalog.definitions import unfit
 from catalog.probe.dispatcher.action import Answer, Item, is_name
 from catalog.probe.dispatcher.parameters import Parameter, schema_of
 from classifier.definition import JsonObject, JsonValue
@@ -130,7 +130,7 @@ class _Reader:
 
 def _schema(value: JsonValue) -> JsonObject | None:
     """Return the schema that an action's parameters are told by, whichever way they are told."""
-    if not _is_kept(value):
+    if unfit(value, MAX_DEPTH) is not None:
         return None
     if isinstance(value, list):
         return schema_of([one for member in value for one in _parameter(member)])
@@ -166,21 +166,3 @@ def _is_group(value: JsonValue) -> bool:
 
 def _is_many(value: JsonValue) -> bool:
     return isinstance(value, (Mapping, list)) and bool(value)
-
-
-def _is_kept(value: JsonValue) -> bool:
-    """Say whether a value can be written again: not too deep, and no number that JSON cannot hold."""
-    level: list[JsonValue] = [value]
-    for _ in range(MAX_DEPTH):
-        deeper: list[JsonValue] = []
-        for one in level:
-            if isinstance(one, Mapping):
-                deeper += one.values()
-            elif isinstance(one, list):
-                deeper += one
-            elif isinstance(one, float) and not math.isfinite(one):
-                return False
-        if not deeper:
-            return True
-        level = deeper
-    return False

@@ -1,12 +1,12 @@
 """Read the tools that a manifest lists: an MCP bundle's ``manifest.json``, ``tools.json`` and the like."""
 
 import json
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from catalog.definitions import unfit
 from catalog.probe.static.collector import Collector, FoundTool, is_tool_name
-from classifier.definition import JsonObject, JsonValue
+from classifier.definition import JsonObject
 
 # Levels of a schema in a manifest; deeper ones are left out, as in live lists.
 _DEPTH = 64
@@ -55,21 +55,4 @@ def _tool(raw: Any) -> FoundTool | None:
 
 def _object(value: Any) -> JsonObject | None:
     """Return ``value`` where it is an object that can be kept."""
-    return value if isinstance(value, Mapping) and _fits(value) else None
-
-
-def _fits(value: JsonValue) -> bool:
-    level: list[JsonValue] = [value]
-    for _ in range(_DEPTH):
-        deeper: list[JsonValue] = []
-        for one in level:
-            if isinstance(one, Mapping):
-                deeper += one.values()
-            elif isinstance(one, list):
-                deeper += one
-            elif isinstance(one, float) and not math.isfinite(one):
-                return False
-        if not deeper:
-            return True
-        level = deeper
-    return False
+    return value if isinstance(value, Mapping) and unfit(value, _DEPTH) is None else None
