@@ -23,6 +23,7 @@ from catalog.crawl.gates import Gates
 from catalog.crawl.ladder import Ladder
 from catalog.crawl.look import Looker
 from catalog.crawl.parts import Parts
+from catalog.crawl.report import Tally
 from catalog.crawl.work import own_folder
 from catalog.install.bytecode import Bytecode
 from catalog.install.cache import PackageCache
@@ -123,12 +124,15 @@ async def bare_starts(sandbox: Sandbox, known: Sequence[Known]) -> float:
 
 
 async def crawled(parts: Parts, known: Sequence[Known]) -> float:
-    """Return the seconds of a crawl into an empty database."""
-    targets = [Target(server=one.server) for one in known]
+    """Return the seconds of a crawl into an empty database. Raises: SystemExit where it listed less than before."""
+    targets, tally = [Target(server=one.server) for one in known], Tally()
     with tempfile.TemporaryDirectory() as folder, Store.open(f"sqlite:///{folder}/catalog.db") as store:
         began = time.perf_counter()
-        await crawl(targets, Looker(parts), record=store.record, sink=silent, concurrency=2 * CONCURRENCY)
-        return time.perf_counter() - began
+        await crawl(targets, Looker(parts), record=store.record, sink=tally, concurrency=2 * CONCURRENCY)
+        seconds = time.perf_counter() - began
+    if tally.outcomes() != {"listed": len(known)}:
+        raise SystemExit(f"the crawl did not list all: {dict(tally.outcomes())}")
+    return seconds
 
 
 async def measure(parts: Parts, number: int) -> None:
