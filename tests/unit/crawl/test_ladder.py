@@ -343,7 +343,7 @@ def test_a_package_runs_without_dependencies_that_have_no_wheel_and_its_list_may
 
 def test_a_package_that_cannot_be_installed_is_not_installed_again_for_each_guess(tmp_path: Path) -> None:
     observation, starts = climb(tmp_path, lambda start: 1, PretendedInstaller(misfits=("newest",)))
-    assert names(observation) == [("install", "failed")]
+    assert names(observation) == [("install", "failed"), ("source", "failed")]
     assert starts == []
 
 
