@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from catalog.errors import UsageError
+from catalog.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from catalog.model import ServerRef
@@ -34,8 +34,8 @@ class Wanted:
 def named_targets(wanted: Wanted, knowledge: "KnownServers") -> "tuple[list[Target], list[str]]":
     """Return the servers that are asked for, each once, and what was left out of client files; nothing is run.
 
-    Raises: UsageError for a word that names nothing, and for two ways to reach one server; InputError for a client
-        file that cannot be read.
+    Raises: UsageError for a word that names nothing, and for two words that name one server; InputError for a client
+        file that is named and cannot be read.
     """
     from catalog.origin import Remote
     from catalog.sources.commands import command_server
@@ -55,15 +55,20 @@ def named_targets(wanted: Wanted, knowledge: "KnownServers") -> "tuple[list[Targ
         )
         for server in servers
     ]
-    configured, notes = _configured(wanted, knowledge)
     targets: dict[str, Target] = {}
-    for target in (*found, *configured):
+    for target in found:
         same = targets.setdefault(target.server.slug, target)
         if same.server.origin != target.server.origin:
             raise UsageError(
                 f"{str(same.server.origin)!r} and {str(target.server.origin)!r} are one server; "
                 "sync one after the other"
             )
+    configured, notes = _configured(wanted, knowledge)
+    for target in configured:
+        same = targets.setdefault(target.server.slug, target)
+        if same.server.origin != target.server.origin:
+            # Clients often name one package at two versions: no reason to look at none of the others.
+            notes.append(f"{target.server.origin} is named as {same.server.origin}, too; only that one is looked at")
     return list(targets.values()), notes
 
 
@@ -92,13 +97,17 @@ def _configured(wanted: Wanted, knowledge: "KnownServers") -> "tuple[list[Target
     from catalog.origin import Package
     from catalog.sources.client_config import read_client_file
 
-    files = list(wanted.configs)
-    if wanted.clients:
-        files += _client_files()
+    found = _client_files() if wanted.clients else []
     targets: list[Target] = []
     notes: list[str] = []
-    for file in files:
-        config = read_client_file(file, use_secrets=wanted.use_secrets)
+    for file in (*wanted.configs, *found):
+        try:
+            config = read_client_file(file, use_secrets=wanted.use_secrets)
+        except InputError as error:
+            if file in wanted.configs:
+                raise
+            notes.append(str(error))  # one broken file of a client is no reason to leave out the others
+            continue
         notes += [f"{config.client} ({file}): {problem.where}: {problem.message}" for problem in config.problems]
         for target in config.targets:
             origin = target.server.origin
