@@ -1,11 +1,11 @@
 """Measure how much faster Python servers start with compiled modules, and what an environment costs on disk.
 
-The same release in the same sandbox, unpacked twice: without compiled modules, as a read-only folder is by itself, and
-with all of them. One start is from ``sandbox.start`` to the end of tools/list; the least of several interleaved rounds
-counts, in seconds on the clock and, since other work on the machine disturbs those, in processor seconds. A third
-environment has what a crawl of these servers gives it: only modules that another one holds, too.
+The same releases in the same sandbox, unpacked twice: without compiled modules, as a read-only folder is by itself, and
+as a crawl keeps them, which compiles all of a package that is used a second time. One start is from ``sandbox.start``
+to the end of tools/list; the least of several interleaved rounds counts, in seconds on the clock and, since other work
+on the machine disturbs those, in processor seconds.
 
-Disk: an environment costs its folders and the files that nobody else has a name for, plus its share of the compiled
+Disk: an environment costs its folders and the files that nobody else has a name for, and its share of the compiled
 modules: a module's blocks divided by the environments that hold it. Files in uv's own cache cost nothing more.
 """
 
@@ -43,23 +43,15 @@ GOAL, DISK_GOAL = 0.6, 0.10
 
 
 class Bench:
-    """Three installers on one cache of uv."""
+    """Two installers on one cache of uv."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.sandbox = Bubblewrap.find()
         uv = find_uv()
-        self.shared_layers = Layers(folder / "shared-layers")
         self.plain = PypiInstaller(self.sandbox, uv, Environments(folder / "plain"))
-        self.shared = PypiInstaller(
-            self.sandbox, uv, Environments(folder / "shared"), Bytecode(self.shared_layers, self.sandbox)
-        )
-        self.full = PypiInstaller(
-            self.sandbox,
-            uv,
-            Environments(folder / "full"),
-            Bytecode(Layers(folder / "layers"), self.sandbox, eager=True),
-        )
+        bytecode = Bytecode(Layers(folder / "layers"), self.sandbox)
+        self.kept = PypiInstaller(self.sandbox, uv, Environments(folder / "kept"), bytecode)
 
     async def install(self, installer: PypiInstaller, package: Package) -> Installed:
         """Return ``package`` unpacked or found again; it stays until the end."""
@@ -102,7 +94,7 @@ def disk_share(installed: Installed) -> tuple[float, float]:
 
 async def measure_all(bench: Bench) -> None:
     """Print a line for each server and the goals."""
-    rows: list[tuple[ServerRef, list[Installed]]] = []
+    rows: list[tuple[ServerRef, Installed, Installed]] = []
     for server in load_known_servers().servers:
         if not isinstance(server.origin, Package) or server.origin.ecosystem != "pypi" or len(rows) == SERVERS:
             continue
@@ -112,46 +104,33 @@ async def measure_all(bench: Bench) -> None:
         except (InstallError, ProbeError, TimeoutError):
             continue  # it needs more than a plain start
         pinned = replace(server.origin, version=plain.version)
+        await bench.install(bench.kept, pinned)
         began = time.perf_counter()
-        full = await bench.install(bench.full, pinned)
-        print(f"{server.slug}: unpacked, all compiled in {time.perf_counter() - began:.1f} s", flush=True)
-        rows.append((replace(server, origin=pinned), [plain, full]))
-        await bench.install(bench.shared, pinned)
-    for server, installs in rows:
-        # Found again: now it has what later ones had compiled.
-        installs.append(await bench.install(bench.shared, _package(server)))
-    sums = [[0.0, 0.0] for _ in range(3)]
-    for server, installs in rows:
+        kept = await bench.install(bench.kept, pinned)
+        print(f"{server.slug}: what no other had is compiled in {time.perf_counter() - began:.1f} s", flush=True)
+        rows.append((server, plain, kept))
+    sums = [[0.0, 0.0] for _ in range(2)]
+    for server, *installs in rows:
         rounds = [[await bench.seconds(installed, server) for installed in installs] for _ in range(ROUNDS)]
         least = [[min(one[kind] for one in column) for kind in range(2)] for column in zip(*rounds, strict=True)]
         sums = [[total + one for total, one in zip(*pair, strict=True)] for pair in zip(sums, least, strict=True)]
-        alone, shared = disk_share(installs[2])
+        alone, shared = disk_share(installs[1])
         print(f"{server.slug}: {_ratios(least)}; disk {alone:.1%}, with its share {shared:.1%}", flush=True)
     print(f"starts: {len(rows)} servers, {_ratios(sums)}")
     ratio = sums[1][0] / sums[0][0]
     print(f"goal: at most {GOAL} times: {'met' if ratio <= GOAL else 'MISSED'} ({ratio:.2f})")
-    disk = [disk_share(installs[2]) for _, installs in rows]
-    alone, with_share = (statistics.mean(part[at] for part in disk) for at in range(2))
-    print(f"disk: {alone:.1%} of the apparent size, {with_share:.1%} with the share of compiled modules (mean)")
-    print(f"goal: at most {DISK_GOAL:.0%}: {'met' if with_share <= DISK_GOAL else 'MISSED'}")
-
-
-def _package(server: ServerRef) -> Package:
-    if not isinstance(server.origin, Package):
-        raise TypeError(server)
-    return server.origin
+    disk = [disk_share(kept) for _, _, kept in rows]
+    alone, with_share = (statistics.median(part[at] for part in disk) for at in range(2))
+    print(f"disk: {alone:.1%} of the apparent size, {with_share:.1%} with the share of compiled modules (median)")
+    print(f"goal: at most {DISK_GOAL:.0%} alone: {'met' if alone <= DISK_GOAL else 'MISSED'}")
 
 
 def _ratios(least: list[list[float]]) -> str:
-    """Return the wall and processor seconds without, with all and with shared compiled modules, as one line."""
-    kinds = (("wall", 0), ("processor", 1))
+    """Return the wall and processor seconds without and with compiled modules, as one line."""
     told = []
-    for name, at in kinds:
-        without, full, shared = (one[at] for one in least)
-        told.append(
-            f"{name} {without:.2f} s without, {full:.2f} s with compiled modules ({full / without:.2f}), "
-            f"{shared:.2f} s with shared ones ({shared / without:.2f})"
-        )
+    for name, at in (("wall", 0), ("processor", 1)):
+        without, kept = (one[at] for one in least)
+        told.append(f"{name} {without:.2f} s without, {kept:.2f} s with compiled modules ({kept / without:.2f})")
     return ", ".join(told)
 
 

@@ -50,25 +50,24 @@ _WORKER = "/opt/compile_worker.py"
 class Bytecode:
     """Compiles for layers, in one kind of sandbox."""
 
-    def __init__(self, layers: Layers, sandbox: Sandbox, *, eager: bool = False) -> None:
-        """Fill ``layers``; ``eager`` compiles what is seen for the first time, too."""
+    def __init__(self, layers: Layers, sandbox: Sandbox) -> None:
+        """Fill ``layers`` by workers in ``sandbox``."""
         self._layers = layers
         self._sandbox = sandbox
-        self._eager = eager
         self._gates: dict[str, asyncio.Lock] = {}
 
     async def provide(self, site_packages: Path, home: PythonHome, files: Iterable[TreeFile]) -> tuple[Group, ...]:
         """Put compiled modules beside ``files`` (paths below ``site_packages``); return the groups that have none yet.
 
         What is seen for the first time is only remembered: compiling it costs more than one start saves, and most
-        code that a second environment does not hold is started once.
+        code that no second environment holds is started once. An environment that is used again is completed.
         """
         fitting = [group for group in await asyncio.to_thread(groups, files) if group.size <= GROUP_SOURCE]
         missing = await self.complete(site_packages, home, fitting)
         known: list[Group] = []
         new: list[Group] = []
         for group in missing:
-            (known if self._eager or self._layers.is_known(home, group) else new).append(group)
+            (known if self._layers.is_known(home, group) else new).append(group)
         for group in new:
             self._layers.remember(home, group)
         return (*new, *await self.compile(site_packages, home, known))
@@ -154,9 +153,9 @@ class Bytecode:
 
 
 async def complete(bytecode: Bytecode, folder: Path, site_packages: Path, home: PythonHome) -> None:
-    """Put modules into the environment in ``folder`` that others had compiled since it was made."""
+    """Compile what the environment in ``folder`` has no modules for: used a second time, it will be used a third."""
     if missing := read_missing(folder):
-        left = await bytecode.complete(site_packages, home, missing)
+        left = await bytecode.compile(site_packages, home, missing)
         if len(left) < len(missing):
             keep_missing(folder, left)
 

@@ -29,11 +29,12 @@ def user(cli: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv"))
     sandbox = Bubblewrap.find()
     cache = PackageCache(Path(cli.environment["XDG_CACHE_HOME"]) / "mcp-catalog")
-    bytecode = Bytecode(cache.layers, sandbox, eager=True)
+    bytecode = Bytecode(cache.layers, sandbox)
     installer = PypiInstaller(sandbox, uv.find_uv_bin(), cache.environments, bytecode)
     folder = tmp_path / "user"
     folder.mkdir()
-    run(installer.install(Package(ecosystem="pypi", name="tiny-server"), folder))
+    for _ in range(2):  # the second use has all compiled
+        run(installer.install(Package(ecosystem="pypi", name="tiny-server"), folder))
     return folder
 
 

@@ -207,13 +207,16 @@ def test_a_broken_installer_is_an_outcome(
 
 def test_without_a_sandbox_nothing_goes_on_and_what_was_recorded_stays(parts: Parts, serve: Any) -> None:
     recorded: list[str] = []
+    first = asyncio.Event()
 
     def record(observation: Observation) -> Changes:
         recorded.append(observation.server.slug)
+        first.set()
         return Changes()
 
     async def before(program: Program) -> None:
         if program.argv[-1] == "b":
+            await first.wait()  # b may run before what was seen of a is recorded
             raise SandboxUnavailable("it is gone")
 
     sandbox = Watched(parts.sandbox, before)

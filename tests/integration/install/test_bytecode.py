@@ -37,8 +37,8 @@ def add_server(wheels: Path, name: str, *requires: str, files: Mapping[str, str]
     wheel(wheels, name, "1.0", {**own, **(files or {})}, scripts={name: f"{name}.server:main"}, requires=requires)
 
 
-def installer(sandbox: Sandbox, tmp_path: Path, *, eager: bool = False) -> PypiInstaller:
-    made = Bytecode(Layers(tmp_path / "layers"), sandbox, eager=eager)
+def installer(sandbox: Sandbox, tmp_path: Path) -> PypiInstaller:
+    made = Bytecode(Layers(tmp_path / "layers"), sandbox)
     return PypiInstaller(sandbox, uv.find_uv_bin(), Environments(tmp_path / "environments"), made)
 
 
@@ -55,9 +55,19 @@ def site_packages(installed: Installed) -> Path:
     return installed.tree / "lib" / f"python{own_python().version}" / "site-packages"
 
 
-def provide(folder: Path, layers: Layers, sandbox: Sandbox, *, eager: bool = True) -> None:
+def install_again(installs: PypiInstaller, name: str, tmp_path: Path) -> Installed:
+    """Return an environment that is used for the second time."""
+    install(installs, name, tmp_path)
+    return install(installs, name, tmp_path)
+
+
+def provide(folder: Path, layers: Layers, sandbox: Sandbox) -> None:
     """Compile the sources in ``folder``, which stands for a site-packages."""
-    run(Bytecode(layers, sandbox, eager=eager).provide(folder, own_python(), read_tree(folder)))
+    run(compile_all(Bytecode(layers, sandbox), folder))
+
+
+async def compile_all(one: Bytecode, folder: Path) -> None:
+    await one.compile(folder, own_python(), await one.provide(folder, own_python(), read_tree(folder)))
 
 
 def tree(folder: Path, files: Mapping[str, str | bytes]) -> Path:
@@ -85,26 +95,17 @@ def test_code_of_two_environments_is_compiled_and_code_of_one_is_not(
     assert tools(bubblewrap, second) == ["hello"]
 
 
-def test_an_environment_that_is_used_again_gets_what_others_had_compiled(
+def test_all_of_an_environment_that_is_used_again_is_compiled(
     bubblewrap: Bubblewrap, wheels: Path, tmp_path: Path
 ) -> None:
     wheel(wheels, "helper", "1.0", {"helper/__init__.py": "", "helper/work.py": "x = 1"})
     add_server(wheels, "one", "helper")
-    add_server(wheels, "two", "helper")
     installs = installer(bubblewrap, tmp_path)
-    for name in ("one", "two"):
-        install(installs, name, tmp_path)
+    assert compiled(install(installs, "one", tmp_path)) == []
     again = install(installs, "one", tmp_path)
-    assert compiled(again) == ["__init__", "work"]
-    assert [sorted(group.files) for group in read_missing(again.tree.parent)] == [["one/__init__.py", "one/server.py"]]
-
-
-def test_all_can_be_compiled_at_first_sight(bubblewrap: Bubblewrap, wheels: Path, tmp_path: Path) -> None:
-    add_server(wheels, "one")
-    first = install(installer(bubblewrap, tmp_path, eager=True), "one", tmp_path)
-    assert compiled(first) == ["__init__", "server"]
-    assert read_missing(first.tree.parent) == ()
-    assert tools(bubblewrap, first) == ["hello"]
+    assert compiled(again) == ["__init__", "__init__", "server", "work"]
+    assert read_missing(again.tree.parent) == ()
+    assert tools(bubblewrap, again) == ["hello"]
 
 
 def test_a_compiled_module_is_what_python_makes_of_its_source(bubblewrap: Bubblewrap, tmp_path: Path) -> None:
@@ -123,7 +124,7 @@ def test_a_server_runs_its_compiled_modules(bubblewrap: Bubblewrap, wheels: Path
     files = {"one/words.py": "NAME = 'hello'\n", "one/server.py": TINY_PYTHON.replace('"hello"', "NAME")}
     files["one/server.py"] = "from one.words import NAME\n" + files["one/server.py"]
     add_server(wheels, "one", files=files)
-    first = install(installer(bubblewrap, tmp_path, eager=True), "one", tmp_path)
+    first = install_again(installer(bubblewrap, tmp_path), "one", tmp_path)
     source = site_packages(first) / "one" / "words.py"
     source.unlink()
     source.write_text("NAME = 'changed'\n")
@@ -138,7 +139,8 @@ def test_compiled_modules_that_a_package_brings_are_not_used(
     first = install(installs, "one", tmp_path)
     assert not list(first.tree.rglob("__pycache__"))
     assert tools(bubblewrap, first) == ["hello"]
-    again = install(installer(bubblewrap, tmp_path / "other", eager=True), "one", tmp_path)
+    again = install(installs, "one", tmp_path)
+    assert len(compiled(again)) == 2
     assert "not Python's" not in {path.read_text("latin-1") for path in again.tree.rglob("*.pyc")}
 
 
@@ -241,8 +243,8 @@ def test_two_that_compile_the_same_at_once_make_one_layer(bubblewrap: Bubblewrap
         async with asyncio.TaskGroup() as group:
             for folder in folders:
                 # One each, as in processes of their own: they know nothing of each other.
-                one = Bytecode(Layers(tmp_path / "layers"), bubblewrap, eager=True)
-                group.create_task(one.provide(folder, own_python(), read_tree(folder)))
+                one = Bytecode(Layers(tmp_path / "layers"), bubblewrap)
+                group.create_task(compile_all(one, folder))
 
     run(at_once())
     assert layers.count() == 1
