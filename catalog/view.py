@@ -1,14 +1,15 @@
 """The read-only view of the catalogue: all that pages, exports and tables may see."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Literal, Protocol
 
 from catalog.facts import Finding, PackageFacts, RemoteFacts
 from catalog.model import Definition, Dispatch, Problem, Provenance, Reason, Rung
 from catalog.origin import Origin
-from classifier.verdict import Classification
+from classifier.verdict import Category, Classification, Level
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +109,73 @@ class EntryRow:
         return self.definition.name
 
 
+class ChangeKind(StrEnum):
+    """What became of an entry between two lists of its server."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    RENAMED = "renamed"
+    """The same definition under another name: removed and added at once."""
+    CHANGED = "changed"
+
+
+class Effect(StrEnum):
+    """What another definition of the same entry means to whoever allowed it."""
+
+    COSMETIC = "cosmetic"
+    """Other words; what is called, with what, and the verdict are the same."""
+    INTERFACE = "interface"
+    """Other parameters, results or hints, at the same risk."""
+    RISK_RAISED = "risk-raised"
+    RISK_LOWERED = "risk-lowered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRow:
+    """One change of one entry. What the first list of a server showed is no change."""
+
+    server: str
+    """The server's slug."""
+    key: str
+    """The entry's key; of one that was renamed, the key it had."""
+    at: datetime
+    """When the list that shows the change was taken."""
+    kind: ChangeKind
+    effect: Effect | None = None
+    """Of a changed entry, where both verdicts are known."""
+    before: Definition | None = None
+    """None for an added one."""
+    after: Definition | None = None
+    """None for a removed one."""
+    new_key: str | None = None
+    """Of a renamed one, the key it has now."""
+    category: Category | None = None
+    """After the change, of a removed one before it; None where it was never judged."""
+    risk: Level | None = None
+    """As category."""
+    risk_before: Level | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovedRow:
+    """An entry that its server no longer has: its page says so."""
+
+    server: str
+    key: str
+    definition: Definition
+    """The last one."""
+    dispatch: Dispatch | None
+    first_seen: datetime
+    last_seen: datetime
+    removed_at: datetime
+    """When a list was taken that no longer had it."""
+    new_key: str | None = None
+    """The key of the entry that took its place under another name; that one is present."""
+    category: Category | None = None
+    """As last judged; None where it never was."""
+    risk: Level | None = None
+
+
 class CatalogView(Protocol):
     """What outputs read. Rows come in a stable order: servers by slug, entries by key."""
 
@@ -121,4 +189,20 @@ class CatalogView(Protocol):
 
     def entries(self, server: str) -> Sequence[EntryRow]:
         """Return the entries present now on one server; none where it was never listed."""
+        ...
+
+    def stamps(self) -> Mapping[str, str]:
+        """Return for each server, by slug in order, a text that differs whenever any row about it may differ.
+
+        It costs no look at entries: what is built from the rows of a server need not be built again while its stamp
+        stays.
+        """
+        ...
+
+    def history(self, server: str) -> Sequence[ChangeRow]:
+        """Return the changes of one server's entries, the latest first, then by key."""
+        ...
+
+    def removed(self, server: str) -> Sequence[RemovedRow]:
+        """Return the entries that one server no longer has, by key."""
         ...

@@ -1,12 +1,13 @@
 """A catalogue in memory: a fake of CatalogView, and builders of judged rows with evidence, in our own words."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from catalog.model import Definition, Dispatch, Provenance, Reason
 from catalog.origin import Package
-from catalog.view import EntryRow, ObservationRow, ServerRow
+from catalog.view import ChangeRow, EntryRow, ObservationRow, RemovedRow, ServerRow
 from classifier.definition import JsonValue
 from classifier.verdict import Category, Classification, Contribution, Evidence, Level, Recoverability, risk_of
 
@@ -18,6 +19,9 @@ class MemoryView:
     """Servers and their entries, as given."""
 
     rows: Mapping[str, tuple[ServerRow, tuple[EntryRow, ...]]]
+    changes: Mapping[str, Sequence[ChangeRow]] = field(default_factory=dict)
+    """By server, the latest first."""
+    gone: Mapping[str, Sequence[RemovedRow]] = field(default_factory=dict)
 
     def servers(self) -> Sequence[ServerRow]:
         """See `CatalogView.servers`."""
@@ -30,6 +34,22 @@ class MemoryView:
     def entries(self, server: str) -> Sequence[EntryRow]:
         """See `CatalogView.entries`."""
         return sorted(self.rows[server][1], key=lambda row: row.key) if server in self.rows else []
+
+    def stamps(self) -> Mapping[str, str]:
+        """See `CatalogView.stamps`."""
+        return {slug: self._stamp(slug) for slug in sorted(self.rows)}
+
+    def history(self, server: str) -> Sequence[ChangeRow]:
+        """See `CatalogView.history`."""
+        return self.changes.get(server, ())
+
+    def removed(self, server: str) -> Sequence[RemovedRow]:
+        """See `CatalogView.removed`."""
+        return self.gone.get(server, ())
+
+    def _stamp(self, slug: str) -> str:
+        everything = repr((self.rows[slug], self.history(slug), self.removed(slug)))
+        return hashlib.sha256(everything.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def memory_view(*servers: tuple[ServerRow, Sequence[EntryRow]]) -> MemoryView:
