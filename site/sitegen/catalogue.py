@@ -2,15 +2,16 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePosixPath
 
 from catalog.origin import Command
 from catalog.policy.model import Export, Exporter, Policy
-from catalog.view import EntryRow, ServerRow
+from catalog.view import ChangeRow, EntryRow, RemovedRow, ServerRow
 from classifier.definition import Tool
 from classifier.verdict import Category, Classification, Level
+from sitegen.index import IndexedEntry
 from sitegen.parts import Parts
 from sitegen.slugs import unique_slugs
 
@@ -38,6 +39,16 @@ class CataloguedEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CataloguedRemoval:
+    """An entry that is gone, and the page that says so."""
+
+    row: RemovedRow
+    path: str
+    moved_to: str | None
+    """The page of the entry that took its place under another name; None where none did."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CataloguedServer:
     """A server, its entries by key, and the policy recommended for it."""
 
@@ -47,6 +58,11 @@ class CataloguedServer:
     policy: Policy
     files: Mapping[str, Export]
     """The policy of the whole server by file name, for each exporter; empty where nothing is listed."""
+    history: tuple[ChangeRow, ...] = ()
+    """What changed, the latest first."""
+    removed: tuple[CataloguedRemoval, ...] = ()
+    namesakes: Mapping[str, tuple[IndexedEntry, ...]] = field(default_factory=dict)
+    """By entry key, entries of the same name on other servers, the riskiest first: a few at most."""
 
     @property
     def place(self) -> str:
