@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from catalog.attacks import AttackPattern
@@ -47,6 +48,16 @@ class Parts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExtraPage:
+    """A page of the publisher's own, in Markdown without HTML."""
+
+    slug: str
+    """Its folder from the site's root."""
+    title: str
+    markdown: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SiteOptions:
     """What the publisher of the site decides."""
 
@@ -54,4 +65,18 @@ class SiteOptions:
     base_url: str | None = None
     """Where the site is published; canonical addresses and the sitemap need it."""
     report_url: str | None = None
-    """Where a reader reports a wrong classification; None leaves the link out."""
+    """Where a reader reports a wrong classification; None leaves the link out. It may name ``{tool}``, ``{server}`` and
+    ``{page}``."""
+    accent: str | None = None
+    """The colour of links and marks, ``#rrggbb``; None for ours."""
+    accent_dark: str | None = None
+    """The same on a dark screen."""
+    footer: str = ""
+    """A sentence at the end of every page."""
+    extra_pages: tuple[ExtraPage, ...] = ()
+    templates: Path | None = None
+    """A folder of templates that win over ours."""
+    precompress: tuple[str, ...] = ()
+    """``gzip``, ``brotli``: files that get a compressed copy beside them."""
+    live: bool = False
+    """Whether pages ask for their next version: only for a site that is being worked on."""
