@@ -83,10 +83,13 @@ def stamps(connection: Connection) -> dict[str, str]:
     Facts of a server and its entries change with an observation only, and verdicts with a judging. The time and the
     facts are part of it, so that another database has other stamps though its numbers may be the same.
     """
-    latest = select(func.max(OBSERVATION.c.id)).where(OBSERVATION.c.server_id == SERVER.c.id).scalar_subquery()
+    its = OBSERVATION.alias("its")
+    latest = select(func.max(its.c.id)).where(its.c.server_id == SERVER.c.id).correlate(SERVER).scalar_subquery()
     stored = [type_coerce(column, Text) for column in SERVER.c]  # as it is stored: nothing is decoded to be hashed
-    statement = select(SERVER.c.slug.label("name"), *stored, OBSERVATION.c.id, OBSERVATION.c.finished_at).join(
-        OBSERVATION, OBSERVATION.c.id == latest
+    statement = (
+        select(SERVER.c.slug.label("name"), *stored, OBSERVATION.c.id, OBSERVATION.c.finished_at)
+        .select_from(SERVER)
+        .join(OBSERVATION, OBSERVATION.c.id == latest)
     )
     found = {row[0]: hashlib.sha256(repr(tuple(row[1:])).encode()).hexdigest() for row in connection.execute(statement)}
     return dict(sorted(found.items()))
