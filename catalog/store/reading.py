@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Table, case, func, select
+from sqlalchemy import Connection, Table, case, func, select, true
 
 from catalog.store.encoding import AnyRow, classification, entry, observation_row, origin
 from catalog.store.tables import DEFINITION, JUDGEMENT, OBSERVATION, PRESENCE, SERVER
@@ -14,6 +14,8 @@ def servers(connection: Connection, slug: str | None = None) -> list[ServerRow]:
 
     The latest attempt is the one recorded last: clocks may jump.
     """
+    # Within the subqueries as well: without it they would group the rows of all servers to show one.
+    server_id = None if slug is None else select(SERVER.c.id).where(SERVER.c.slug == slug).scalar_subquery()
     is_listed = OBSERVATION.c.outcome.in_(("listed", "declared"))
     ids = (
         select(
@@ -21,6 +23,7 @@ def servers(connection: Connection, slug: str | None = None) -> list[ServerRow]:
             func.max(OBSERVATION.c.id).label("latest"),
             func.max(case((is_listed, OBSERVATION.c.id))).label("listing"),
         )
+        .where(true() if server_id is None else OBSERVATION.c.server_id == server_id)
         .group_by(OBSERVATION.c.server_id)
         .subquery()
     )
@@ -30,7 +33,7 @@ def servers(connection: Connection, slug: str | None = None) -> list[ServerRow]:
             func.count().label("entries"),
             func.count(PRESENCE.c.dispatch).label("actions"),
         )
-        .where(PRESENCE.c.closed_by.is_(None))
+        .where(PRESENCE.c.closed_by.is_(None), true() if server_id is None else PRESENCE.c.server_id == server_id)
         .group_by(PRESENCE.c.server_id)
         .subquery()
     )
@@ -91,7 +94,7 @@ def entries(connection: Connection, server: str) -> list[EntryRow]:
             DEFINITION.c.body,
             first_seen.c.finished_at.label("first_seen"),
             last_seen.c.finished_at.label("last_seen"),
-            *_without(JUDGEMENT, "presence_id", "as_of"),
+            *_without(JUDGEMENT, "presence_id", "as_of", "first_ruleset", "first_category", "first_risk"),
         )
         .join(DEFINITION, DEFINITION.c.hash == PRESENCE.c.definition)
         .join(JUDGEMENT, JUDGEMENT.c.presence_id == PRESENCE.c.id)
