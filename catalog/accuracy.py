@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from importlib.resources.abc import Traversable
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -87,12 +88,15 @@ class Accuracy(_Model):
     first_looks: tuple[FirstLook, ...]
 
 
-def load_accuracy() -> Accuracy | None:
-    """Read the figures; None where nobody has measured. Raises: KnowledgeError where the file is not valid."""
-    file = knowledge.folder(FILE)
+def load_accuracy(file: Traversable | None = None) -> Accuracy | None:
+    """Read the figures, the project's own unless another file is given; None where nobody has measured.
+
+    Raises: KnowledgeError where the file is not valid.
+    """
+    file = file or knowledge.folder(FILE)
     if not file.is_file():
         return None
     try:
         return Accuracy.model_validate_json(file.read_bytes())
     except ValidationError as error:
-        raise KnowledgeError(f"{FILE!r} is not valid: {error}; write it anew with scripts/accuracy.py") from error
+        raise KnowledgeError(f"{file.name!r} is not valid: {error}; write it anew with scripts/accuracy.py") from error
