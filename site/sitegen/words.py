@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import assert_never
+from typing import Literal, assert_never
 
 from classifier.verdict import Category, Classification, Level, Recoverability
 
@@ -219,6 +219,16 @@ TRAITS: Mapping[str, TraitWords] = MappingProxyType(
 def trait_words(trait: str) -> TraitWords:
     """Return how to speak of ``trait``; one that has no words of its own is called by its name."""
     return TRAITS.get(trait) or TraitWords(f"carries the trait {trait}", "")
+
+
+SEEN: Mapping[Literal["occurred", "demonstrated", "analogous"], str] = MappingProxyType(
+    {
+        "occurred": "has happened",
+        "demonstrated": "shown by researchers",
+        "analogous": "known from other software",
+    }
+)
+"""How far an attack pattern is known (catalog.attacks.AttackPattern.seen)."""
 
 
 FINDINGS: Mapping[str, str] = MappingProxyType(

@@ -53,7 +53,7 @@ class MatrixRow:
 class HomePage:
     """The first page."""
 
-    template: ClassVar[str] = "home.html"
+    template: ClassVar[str] = "old-home.html"
 
     path: str
     title: str
@@ -72,7 +72,7 @@ class HomePage:
 class ListPage:
     """One page of a list of tools."""
 
-    template: ClassVar[str] = "list.html"
+    template: ClassVar[str] = "old-list.html"
 
     path: str
     title: str
@@ -93,7 +93,7 @@ class ListPage:
 class ProductPage:
     """The servers for one product."""
 
-    template: ClassVar[str] = "product.html"
+    template: ClassVar[str] = "old-product.html"
 
     path: str
     title: str

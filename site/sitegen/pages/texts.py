@@ -30,7 +30,7 @@ class RuleLine:
 class RulesPage:
     """Every rule that made a verdict in this catalogue."""
 
-    template: ClassVar[str] = "rules.html"
+    template: ClassVar[str] = "old-rules.html"
 
     path: str
     title: str
@@ -43,7 +43,7 @@ class RulesPage:
 class MethodPage:
     """How we classify, and what we do not claim."""
 
-    template: ClassVar[str] = "method.html"
+    template: ClassVar[str] = "old-method.html"
 
     path: str
     title: str
