@@ -1,12 +1,17 @@
 """Where pages are, from the site's root: one function a kind, so that a link and its page cannot differ."""
 
+from functools import cache
+
 from classifier.verdict import Category, Level
 from sitegen.slugs import slug
 
+METHOD = "method/"
 
+
+@cache
 def rule_path(rule: str) -> str:
-    """Return the page of a rule, for example ``rules/category/deletes/``."""
-    return f"rules/{'/'.join(slug(part, distinct=rule) for part in rule.split('/'))}/"
+    """Return the page of a classification rule: ``rules/category/deletes/`` for ``category/deletes``."""
+    return "rules/" + "".join(f"{slug(part, distinct=rule)}/" for part in rule.split("/"))
 
 
 def attack_path(attack: str) -> str:

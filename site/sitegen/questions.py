@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from catalog.policy.model import Decision
+from catalog.policy.reason import rate
 from sitegen.catalogue import CataloguedEntry, CataloguedServer
 from sitegen.control import Control, bound, reach
 from sitegen.provenance import speaker
@@ -31,7 +32,7 @@ def questions(server: CataloguedServer, entry: CataloguedEntry, control: Control
         (f"How do I enforce a policy on {name}?", _enforce(control)),
         (f"What risk level is {name}?", f"{name} has {entry.verdict.risk.label} risk. {axes(entry.verdict)}"),
         (f"Can I rate-limit {name}?", _limit(name, control)),
-        (f"How do I block {name} completely?", _block(name, control)),
+        (f"How do I block {name} completely?", _block(entry, control)),
         (f"What MCP server provides {name}?", _provider(server, entry)),
     )
     return tuple(Question(question=question, answer=answer) for question, answer in pairs)
@@ -40,9 +41,14 @@ def questions(server: CataloguedServer, entry: CataloguedEntry, control: Control
 def _does(server: CataloguedServer, entry: CataloguedEntry) -> str:
     description = one_line(entry.tool.description, _ANSWER)
     who = speaker(entry.row.provenance)
-    says = f"{who} says: “{description}” " if description else f"{who} gives no description. "
+    says = f"{who} says: “{_sentence(description)}” " if description else f"{who} gives no description. "
     verdict = entry.verdict
     return f"{says}We classify it as {article(f'{verdict.category} tool')}: {category_claim(verdict.category)}."
+
+
+def _sentence(text: str) -> str:
+    """Return a quotation that ends like a sentence, so that the next one can follow."""
+    return text if text[-1] in ".!?…:;)" else f"{text}."
 
 
 def _enforce(control: Control) -> str:
@@ -64,7 +70,8 @@ def _limit(name: str, control: Control) -> str:
         case Decision.LIMIT:
             return f"Yes: the recommended policy allows {bound(rule)}."
         case Decision.ALLOW:
-            return f"The recommended policy sets no limit on {name}."
+            fits = f" If you want one, {rate(rule.limit)} fits its risk." if rule.limit else ""
+            return f"You can, but the recommended policy sets no limit on {name}.{fits}"
         case Decision.APPROVE:
             return f"That is not enough for {name}: the recommended policy has a person approve each call."
         case Decision.DENY:
@@ -72,9 +79,15 @@ def _limit(name: str, control: Control) -> str:
     assert_never(rule.decision)
 
 
-def _block(name: str, control: Control) -> str:
+def _block(entry: CataloguedEntry, control: Control) -> str:
+    name, dispatch = entry.name, entry.row.dispatch
     if control.decision is Decision.DENY or not control.rules:
         return f"The recommended policy already does: it denies every call of {name}."
+    if dispatch:
+        return (
+            f"Leave its rule out of the policy. The default is deny, so a call of {dispatch.tool} whose argument "
+            f"{dispatch.argument} is “{dispatch.value}” is refused unless a rule allows it."
+        )
     return f"Leave it out of the policy. The default is deny, so a call of {name} that no rule allows is refused."
 
 
