@@ -103,6 +103,7 @@ class ToolPage:
     """In what form the raw definition is shown."""
     server_version: str
     hash: str
+    """SHA-256 (hex) of the definition; a page shows how it begins."""
     tokens: int | None
     """What the definition takes of a model's context; None for an action, which has none of its own."""
     parameter_count: str
@@ -189,7 +190,7 @@ def tool_page(
         speaker=speaker(row.provenance),
         published=published_words(row.provenance),
         server_version=_server_version(server),
-        hash=row.definition.hash[:12],
+        hash=row.definition.hash,
         tokens=None if row.dispatch else token_cost(row),
         parameter_count=_counted(rows),
         hints=tuple(Hint(name=hint, value=_tristate(entry, hint)) for hint in _HINTS),
