@@ -45,6 +45,18 @@ class Hint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Facets:
+    """What searches filter and sort a tool by, where the page's own words do not say it as filters do."""
+
+    server: str
+    """The server's folder."""
+    provenance: str
+    traits: tuple[str, ...]
+    rank: int
+    """The risk as a number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RelatedLine:
     """One related tool."""
 
@@ -111,6 +123,7 @@ class ToolPage:
     related: tuple[RelatedLine, ...]
     questions: tuple[Question, ...]
     closing: str
+    facets: Facets
 
 
 def tool_page(
@@ -182,6 +195,12 @@ def tool_page(
         ),
         questions=questions(server, entry, recommended),
         closing=_closing(server, catalogue),
+        facets=Facets(
+            server=server.path.rstrip("/").rpartition("/")[2],
+            provenance=row.provenance.value,
+            traits=tuple(verdict.traits),
+            rank=int(verdict.risk),
+        ),
     )
 
 
