@@ -7,6 +7,7 @@ the first numbers that all lists of a query share are its best answers, and a br
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from classifier.verdict import Level
 from sitegen.index import Index, IndexedEntry, IndexedServer
@@ -28,6 +29,9 @@ _NAME = LONGEST_NAME // 2
 # begin with a character that no word has.
 WHOLE_NAME = "="
 FACET = ":"
+
+# Titles of servers whose words are kept: entries of one server stand close together in the order of results.
+_REMEMBERED = 10_000
 
 _ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
@@ -72,28 +76,27 @@ def _documents(index: Index, postings: Postings, numbering: _Numbering) -> Itera
     for server in index.servers():
         names = set(name_words(server.title))
         others = text_words(f"{server.slug} {server.publisher} {server.product_title}")
-        postings.add(
-            numbering.documents,
-            {*names, _whole(server.title)},
-            {*(others - names), _facet("server", _folder(server.path))},
-        )
+        facet = _facet("server", _folder(server.path))
+        postings.add(numbering.documents, names | {_whole(server.title)}, others - names | {facet})
         numbering.documents += 1
         yield _server_result(server)
     for entry in index.ranked():
         number = numbering.documents
         names = set(name_words(entry.name))
-        postings.add(number, {*names, _whole(entry.name)}, {*(entry_text_words(entry) - names), *entry_facets(entry)})
+        others = text_words(entry.summary).union(_title(entry.server_title)[0]) - names
+        postings.add(number, names | {_whole(entry.name)}, others | _facets(entry))
         numbering.risks.setdefault(entry.risk, [number, number])[1] = number + 1
         numbering.documents += 1
         yield _entry_result(entry)
 
 
-def entry_text_words(entry: IndexedEntry) -> set[str]:
-    """Return the words that an entry is found by besides those of its name."""
-    return text_words(entry.summary) | text_words(entry.server_title)
+@lru_cache(_REMEMBERED)
+def _title(title: str) -> tuple[frozenset[str], str]:
+    """Return the words of a server's title, and how it is shown: many entries have the same."""
+    return frozenset(text_words(title)), _shown(title, _NAME)
 
 
-def entry_facets(entry: IndexedEntry) -> set[str]:
+def _facets(entry: IndexedEntry) -> set[str]:
     """Return the facets of an entry as terms; its risk is none, since documents are numbered by it."""
     return {
         _facet("server", _folder(entry.server_path)),
@@ -126,7 +129,7 @@ def _entry_result(entry: IndexedEntry) -> str:
         {
             "name": _shown(entry.name, _NAME) or "(no name)",
             "path": entry.path,
-            "server": _shown(entry.server_title, _NAME),
+            "server": _title(entry.server_title)[1],
             "risk": entry.risk.label,
             "category": entry.category.value,
             "provenance": entry.provenance,
