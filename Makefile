@@ -29,6 +29,7 @@ bench: .venv/installed  ## Measure speed as ratios, side by side in one run
 	$(BIN)/python bench/sync.py
 	$(BIN)/python bench/starts.py
 	$(BIN)/python bench/warm.py
+	$(BIN)/python bench/search.py
 
 format: .venv/installed  ## Rewrite the code in the house format
 	$(BIN)/ruff format .

@@ -16,13 +16,14 @@ from sitegen.slugs import anchor
 from sitegen.visible import visible
 from sitegen.words import count
 
-# Nothing is loaded from elsewhere and nothing inline runs, whatever a server managed to write into a page.
+# Nothing is loaded from elsewhere and nothing inline runs, whatever a server managed to write into a page. A page that
+# needs more (pages/search.py) has a ``policy`` of its own.
 POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; "
     "object-src 'none'"
 )
 
-_ASSETS = ("site.css", "site.js", "icon.svg")
+_ASSETS = ("site.css", "site.js", "search.js", "search-index.js", "icon.svg")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,6 +50,18 @@ class Hint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Facets:
+    """What searches filter and sort a tool by, where the page's own words do not say it as filters do."""
+
+    server: str
+    """The server's folder."""
+    provenance: str
+    traits: tuple[str, ...]
+    rank: int
+    """The risk as a number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RelatedLine:
     """One related tool."""
 
@@ -139,6 +151,7 @@ class ToolPage:
     """How much of the server is catalogued: the last sentence's beginning."""
     as_of: str
     """When the server was last looked at."""
+    facets: Facets
 
 
 def tool_page(
@@ -215,6 +228,12 @@ def tool_page(
         contents=_contents(evidence=bool(found_quotes), attacks=bool(attacks), related=bool(related)),
         closing=_closing(server),
         as_of=day(server.row.latest.finished_at),
+        facets=Facets(
+            server=server.path.rstrip("/").rpartition("/")[2],
+            provenance=row.provenance.value,
+            traits=tuple(verdict.traits),
+            rank=int(verdict.risk),
+        ),
     )
 
 
