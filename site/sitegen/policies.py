@@ -8,10 +8,10 @@ PLAIN = (
     "object-src 'none'"
 )
 
-SEARCH = PLAIN.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'") + "; connect-src 'self'"
-"""The search page loads parts of an index, and one of the engines is WebAssembly."""
+FETCHING = f"{PLAIN}; connect-src 'self'"
+"""For pages that read files of the site: the search page, and all of a site that is being worked on."""
 
-LIVE = f"{PLAIN}; connect-src 'self'"
-"""A site that is being worked on asks whether it was built again."""
+COMPUTING = FETCHING.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
+"""For the search page where its engine is WebAssembly."""
 
-PAGE_POLICIES = frozenset({PLAIN, SEARCH, LIVE})
+PAGE_POLICIES = frozenset({PLAIN, FETCHING, COMPUTING})

@@ -6,8 +6,8 @@ from typing import ClassVar, Literal
 from catalog.model import Provenance
 from classifier.verdict import Category, Level
 from sitegen.pages.base import Link
+from sitegen.policies import COMPUTING, FETCHING
 from sitegen.provenance import provenance_words
-from sitegen.render import POLICY
 from sitegen.words import TRAITS
 
 Engine = Literal["shards", "pagefind"]
@@ -45,15 +45,9 @@ def search_page(engine: Engine) -> SearchPage:
         summary="Find a tool by its name, by what it does, or by its server, risk, category and traits.",
         crumbs=(),
         engine=engine,
-        policy=search_policy(engine),
+        policy=COMPUTING if engine == "pagefind" else FETCHING,
         risks=tuple(Link(text=level, to=f"risk/{level.lower()}/") for level in levels),
         categories=tuple(Link(text=category.value, to=f"category/{category.lower()}/") for category in Category),
         provenances=tuple((provenance.value, provenance_words(provenance)) for provenance in Provenance),
         traits=tuple((trait, words.does) for trait, words in TRAITS.items()),
     )
-
-
-def search_policy(engine: Engine) -> str:
-    """Return the site's policy with what a search needs: to fetch the index, and Pagefind to run WebAssembly."""
-    script = "script-src 'self' 'wasm-unsafe-eval'" if engine == "pagefind" else "script-src 'self'"
-    return POLICY.replace("script-src 'self'", f"{script}; connect-src 'self'")
