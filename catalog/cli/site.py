@@ -239,6 +239,8 @@ def _print(report: "SiteReport") -> None:
         f"{count(report.rendered, 'server')} made again: {report.changed:,} files written, "
         f"{report.unchanged:,} unchanged, {report.removed:,} removed"
     )
+    if report.note:
+        typer.echo(f"Search uses an index of its own: {report.note}")
     if not report.servers:
         typer.echo("The catalogue is empty: sync a server first, for example 'catalog sync truenas'")
     typer.echo(f"Open {report.output.absolute() / 'index.html'}")

@@ -85,6 +85,11 @@ def shard_path(slug: str) -> str:
     return _shard(int(hashlib.sha256(slug.encode("utf-8", "surrogatepass")).hexdigest(), 16) % SHARDS)
 
 
+def shard_paths() -> tuple[str, ...]:
+    """Return all files of the dump."""
+    return tuple(_shard(number) for number in range(SHARDS))
+
+
 def _shard(number: int) -> str:
     return f"{ROOT}tools/{number:02}.ndjson"
 
@@ -116,7 +121,7 @@ def _index(index: Index) -> IndexDocument:
         files=ApiFiles(
             servers=_list_path(1),
             changes=f"{ROOT}changes.json",
-            tools=tuple(_shard(number) for number in range(SHARDS)),
+            tools=shard_paths(),
             schemas={kind: _schema_path(kind) for kind in DOCUMENTS},
         ),
     )

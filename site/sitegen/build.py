@@ -19,6 +19,7 @@ from sitegen.output import Staging, claim, distrusts, publish, settle
 from sitegen.parts import Parts, SiteOptions
 from sitegen.render import Renderer
 from sitegen.run import Progress, Run, rounded
+from sitegen.searching import own_search, pagefind_search, suits_pagefind
 from sitegen.workshop import Alone, Bench, OpenParts, Workshop, together
 
 # Fewer servers are done before other processes have started.
@@ -43,6 +44,8 @@ class SiteReport:
     changed: int
     unchanged: int
     removed: int
+    note: str = ""
+    """What the publisher may want to know; empty for most builds."""
 
 
 def _silent(doing: str, done: int, total: int) -> None:
@@ -107,14 +110,24 @@ def _built(
         same=ledger.meta(_MADE_WITH) == made_with,
     )
     renderer = Renderer(options, size)
-    bench = Bench(parts=parts, renderer=renderer, staging=staging)
+    bench = Bench(parts=parts, options=options, renderer=renderer, staging=staging)
     with _workshop(how, len(run.changed), bench, options, size) as workshop:
         run.servers(workshop, how.progress)
-    run.whole(parts, options, renderer)
-    ledger.put_meta(_MADE_WITH, made_with)
-    publish(output, staging, run.vanished)
-    ledger.commit()
-    settle(output)
+    note = ""
+    if run.busy:
+        how.progress("Writing lists", 0, 0)
+        run.whole(parts, options, renderer)
+        how.progress("Indexing for search", 0, 0)
+        reads_pages = suits_pagefind(ledger.counts().pages)
+        if not reads_pages:
+            run.search(own_search(ledger.index, renderer))
+        ledger.put_meta(_MADE_WITH, made_with)
+        _move(run, output, staging, ledger)
+        if reads_pages:
+            staging.empty()
+            files, note = pagefind_search(output, ledger.index, renderer)
+            run.search(files)
+            _move(run, output, staging, ledger)
     counts = ledger.counts()
     return SiteReport(
         output=output,
@@ -126,8 +139,16 @@ def _built(
         rendered=run.rendered,
         changed=run.written,
         unchanged=counts.files - run.written,
-        removed=len(run.vanished),
+        removed=run.removed,
+        note=note,
     )
+
+
+def _move(run: Run, output: Path, staging: Staging, ledger: Ledger) -> None:
+    publish(output, staging, run.vanished)
+    ledger.commit()
+    settle(output)
+    run.vanished.clear()
 
 
 @contextmanager

@@ -1,32 +1,20 @@
 """The dump of all entries, one a line, in as many files as bound what one changed server has written again."""
 
-import hashlib
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from sitegen.api import shard_path
 from sitegen.index import IndexedServer
 from sitegen.serverfiles import NDJSON
 
-SHARDS = 64
 
-
-def shard(server: str) -> int:
-    """Return the file that has a server's entries, by its slug."""
-    return hashlib.sha256(server.encode()).digest()[0] % SHARDS
-
-
-def shard_path(number: int) -> str:
-    """Return a file of the dump."""
-    return f"api/v1/tools/{number:02}.ndjson"
-
-
-def shards(servers: Iterable[IndexedServer], wanted: set[int]) -> Mapping[int, list[str]]:
-    """Return the pages of the servers in each of the ``wanted`` files, in their order."""
-    found: dict[int, list[str]] = defaultdict(list)
+def shards(servers: Iterable[IndexedServer], wanted: Iterable[str]) -> Mapping[str, Sequence[str]]:
+    """Return for each file of the dump that is ``wanted`` the pages of the servers in it, in their order."""
+    found: dict[str, list[str]] = {path: [] for path in sorted(wanted)}
     for server in servers:
-        if (number := shard(server.slug)) in wanted:
-            found[number].append(server.path)
+        path = shard_path(server.slug)
+        if path in found:
+            found[path].append(server.path)
     return found
 
 

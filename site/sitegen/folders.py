@@ -11,5 +11,9 @@ RESERVED = ("page",)
 
 def folders(entries: Sequence[EntryRow], removed: Sequence[RemovedRow], kept: Mapping[str, str]) -> Mapping[str, str]:
     """Return the folder of each key, present or gone; ``kept`` are those of earlier builds."""
-    names = {row.key: row.definition.name for row in (*removed, *entries)}
-    return unique_slugs(names.items(), kept, RESERVED)
+    return unique_slugs(names(entries, removed).items(), kept, RESERVED)
+
+
+def names(entries: Sequence[EntryRow], removed: Sequence[RemovedRow]) -> Mapping[str, str]:
+    """Return the name of each key, present or gone."""
+    return {row.key: row.definition.name for row in removed} | {row.key: row.definition.name for row in entries}

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from sitegen.api import shard_path, shard_paths
 from sitegen.catalogue import Place
-from sitegen.dump import SHARDS, dump, shard, shard_path, shards
+from sitegen.dump import dump, shards
 from sitegen.ledger.ledger import Files, Ledger
 from sitegen.namesakes import Namesakes
 from sitegen.output import Staging, Writer
@@ -23,6 +24,7 @@ _MOST_FOLLOWED = 1_000
 _WHOLE = "whole"
 _SERVER = "server:"
 _DUMP = "dump:"
+_SEARCH = "search"
 
 
 class Run:
@@ -46,18 +48,19 @@ class Run:
         """Servers to be read again."""
         self._gone = [slug for slug in before if slug not in stamps]
         self._everything = self._everything or len(self.changed) > _MOST_FOLLOWED
-        self._dirty = {shard(slug) for slug in self._gone}
+        self._dirty = {shard_path(slug) for slug in self._gone}
         self.rendered = 0
         """Servers whose pages were made again."""
         self.written = 0
         """Files that changed."""
+        self.removed = 0
         self.vanished: list[str] = []
-        """Files that are no longer wanted."""
+        """Files that are no longer wanted and still there."""
 
     def servers(self, workshop: Workshop, progress: Progress) -> None:
         """Put what changed into the index and make the pages of all servers that this concerns. Raises: OSError."""
         for slug in self._gone:
-            self.vanished += self._ledger.files(f"{_SERVER}{slug}")
+            self._vanish(self._ledger.files(f"{_SERVER}{slug}"))
             self._ledger.forget_owner(f"{_SERVER}{slug}")
         folders = self._folders()
         touched = self._indexed(workshop, folders, progress)
@@ -65,20 +68,25 @@ class Run:
         for number, done in enumerate(workshop.rendered(self._tasks(wanted, folders))):
             progress("Rendering servers", number, len(wanted))
             self._keep(f"{_SERVER}{done.slug}", self._stamps[done.slug], done.files, done.changed)
-            self._dirty.add(shard(done.slug))
+            self._dirty.add(shard_path(done.slug))
             self.rendered += 1
         progress("Rendering servers", len(wanted), len(wanted))
 
+    @property
+    def busy(self) -> bool:
+        """Say whether anything is to be made again."""
+        return bool(self._everything or self._dirty)
+
     def whole(self, parts: Parts, options: SiteOptions, renderer: Renderer) -> None:
-        """Make the files that are not one server's, where any server changed. Raises: OSError."""
-        if not (self._everything or self._dirty):
-            return
+        """Make the files that are not one server's. Raises: OSError."""
         self._write(_WHOLE, whole_files(self._ledger.index, parts, options, renderer))
-        wanted = set(range(SHARDS)) if self._everything else self._dirty
-        pages = shards(self._ledger.index.servers(), wanted)
-        for number in sorted(wanted):
-            lines = dump(pages.get(number, ()), (self._staging.root, self._output))
-            self._write(f"{_DUMP}{number:02}", [(shard_path(number), lines)] if lines else [])
+        wanted = shard_paths() if self._everything else self._dirty
+        for path, pages in shards(self._ledger.index.servers(), wanted).items():
+            self._write(f"{_DUMP}{path}", [(path, dump(pages, (self._staging.root, self._output)))])
+
+    def search(self, files: Iterable[tuple[str, bytes]]) -> None:
+        """Write the files of the search. Raises: OSError."""
+        self._write(_SEARCH, files)
 
     def _folders(self) -> Mapping[str, str]:
         """Return the folder of each server; new ones are kept."""
@@ -126,9 +134,14 @@ class Run:
         return self._ledger.files(owner) if self._trusted else {}
 
     def _keep(self, owner: str, stamp: str, files: Files, changed: int) -> None:
-        self.vanished += [path for path in self._ledger.files(owner) if path not in files]
+        self._vanish(path for path in self._ledger.files(owner) if path not in files)
         self._ledger.put_files(owner, stamp, files)
         self.written += changed
+
+    def _vanish(self, paths: Iterable[str]) -> None:
+        before = len(self.vanished)
+        self.vanished += paths
+        self.removed += len(self.vanished) - before
 
 
 def rounded(servers: int) -> str:

@@ -60,6 +60,7 @@ class Bench:
     """What a worker has at hand."""
 
     parts: Parts
+    options: SiteOptions
     renderer: Renderer
     staging: Staging
 
@@ -71,7 +72,7 @@ class Bench:
         """Make the pages of one server and write what changed of them. Raises: OSError."""
         writer = Writer(self.staging, task.known)
         server = catalogued(server_of(self.parts.view, task.slug), task.place, self.parts)
-        for path, content in server_files(server, self.parts, self.renderer):
+        for path, content in server_files(server, self.parts, self.options, self.renderer):
             writer.put(path, content)
         return Rendered(slug=task.slug, files=writer.files, changed=writer.changed)
 
@@ -147,7 +148,7 @@ _open_things = ExitStack()
 
 def _open(open_parts: OpenParts, options: SiteOptions, index_size: str, staging: Staging) -> None:
     parts = _open_things.enter_context(open_parts())
-    _bench.append(Bench(parts=parts, renderer=Renderer(options, index_size), staging=staging))
+    _bench.append(Bench(parts=parts, options=options, renderer=Renderer(options, index_size), staging=staging))
 
 
 def _summarise(tasks: list[ToSummarise]) -> list[Summary]:

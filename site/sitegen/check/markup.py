@@ -17,14 +17,12 @@ def check_markup(page: LexborHTMLParser, source: bytes) -> Iterator[str]:
     """Yield what is wrong with the structure of a page."""
     yield from _repaired(page, source)
     headings = page.css("h1, h2, h3, h4, h5, h6")
-    count = sum(node.tag == "h1" for node in headings)
-    if count != 1:
-        yield f"has {count} <h1> instead of one"
-    level = 0
-    for node in headings:
-        if int(node.tag[1]) > level + 1:
-            yield f"has <{node.tag}> {node.text().strip()[:60]!r} below no <h{int(node.tag[1]) - 1}>"
-        level = int(node.tag[1])
+    levels = [int(str(node.tag)[1]) for node in headings]
+    if levels.count(1) != 1:
+        yield f"has {levels.count(1)} <h1> instead of one"
+    for node, level, before in zip(headings, levels, [0, *levels], strict=False):
+        if level > before + 1:
+            yield f"has <{node.tag}> {node.text().strip()[:60]!r} below no <h{level - 1}>"
     yield from _identifiers(page)
     for node in page.css("img:not([alt])"):
         yield f"has an image without alt: {node.attributes.get('src')!r}"
@@ -48,7 +46,7 @@ def _repaired(page: LexborHTMLParser, source: bytes) -> Iterator[str]:
     """
     without = _RAW.sub(lambda match: b"<" + match.group(1) + b">", source)
     written = Counter(match.group(1).decode().lower() for match in _START_TAG.finditer(without))
-    there = Counter(node.tag for node in page.css("*"))
+    there = Counter(str(node.tag) for node in page.css("*"))
     for tag in sorted({*written, *there}):
         if written[tag] != there[tag]:
             yield f"has {written[tag]} <{tag}> in its source and {there[tag]} once it is read"

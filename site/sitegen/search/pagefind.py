@@ -47,9 +47,14 @@ class NotIndexed:
 PagefindResult = Indexed | NotIndexed
 
 
+def is_installed() -> bool:
+    """Say whether Pagefind can be run."""
+    return find_spec("pagefind") is not None and find_spec("pagefind_bin") is not None
+
+
 def run_pagefind(output: Path, timeout: float = _TIMEOUT) -> PagefindResult:
     """Index the pages below ``output``, where nothing is written; ``timeout`` is in seconds."""
-    if find_spec("pagefind") is None or find_spec("pagefind_bin") is None:
+    if not is_installed():
         return NotIndexed(reason="Pagefind is not installed; for it, install mcp-catalog[search]")
     with tempfile.TemporaryDirectory(prefix="catalog-pagefind-") as folder:
         bundle = Path(folder, _FOLDER)
