@@ -7,9 +7,9 @@ from sitegen.pages.base import Page
 from sitegen.pages.changes import changes_pages
 from sitegen.pages.home import home_page
 from sitegen.pages.method import method_page
+from sitegen.pages.missing import not_found_page
 from sitegen.pages.ranked import ranked_pages
 from sitegen.pages.servers import products_pages, servers_pages
-from sitegen.pages.missing import not_found_page
 from sitegen.parts import Parts, SiteOptions
 
 
