@@ -46,7 +46,11 @@ class Control:
     effect: str
     """What the recommendation does."""
     rest: str
-    """What it does to everything else on the server."""
+    """What the files do to everything else on the server."""
+    others: str
+    """What the policy of the whole server decides on everything else; empty where that lets nothing through."""
+    asks: bool
+    """Whether a target can ask a person; where none can, its file denies what a person should approve."""
     reason: str
     """Why; empty for a dispatcher tool, whose actions each have their own reason."""
     targets: tuple[Target, ...]
@@ -68,6 +72,8 @@ def control(server: CataloguedServer, entry: CataloguedEntry, exporters: Sequenc
         rules=rules,
         effect=effect(entry.name, rules),
         rest=_rest(server, rules),
+        others=_others(server, rules),
+        asks=any(exporter.expresses.approval for exporter in exporters),
         reason=rules[0].reason if len(rules) == 1 else "",
         targets=targets(server, exporters, files),
         files=files,
@@ -190,14 +196,18 @@ def reach(rule: Rule) -> str | None:
 
 
 def _rest(server: CataloguedServer, rules: Sequence[Rule]) -> str:
-    """Say what the policy of this page does to the rest of the server: whatever no rule names is denied."""
+    """Say what the files of this page do to the rest of the server: whatever no rule names is denied."""
+    if not any(rule.decision in PASSING for rule in rules):
+        return f"On its own, this file lets no call to {server.label} through."
+    return f"Everything else on {server.label} is denied by this file, because it names nothing else."
+
+
+def _others(server: CataloguedServer, rules: Sequence[Rule]) -> str:
     own = {rule.key for rule in rules}
     others = [rule for rule in server.policy.rules if rule.key not in own]
-    usable = any(rule.decision in PASSING for rule in others)
-    whole = f" The policy of the whole server decides on the others too: {decisions(others)}." if usable else ""
-    if not any(rule.decision in PASSING for rule in rules):
-        return f"On its own, this file lets no call to {server.label} through.{whole}"
-    return f"Everything else on {server.label} is denied by this file, because it names nothing else.{whole}"
+    if not any(rule.decision in PASSING for rule in others):
+        return ""
+    return f"The recommendation for the whole server decides on the others too: {decisions(others)}."
 
 
 _PAST: Mapping[Decision, str] = MappingProxyType(

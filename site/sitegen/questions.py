@@ -55,9 +55,16 @@ def _enforce(control: Control) -> str:
     targets = control.targets
     if not targets:
         return f"{control.effect} {control.rest}"
-    first = f"Put the {targets[0].filename} above into {targets[0].title}. {control.effect}"
+    first = f"Put the {targets[0].filename} above into {targets[0].title}. {control.effect}{_unasked(control)}"
     on_wire = reach(control.rules[0]) if len(control.rules) == 1 else None
     return " ".join(part for part in (first, on_wire, control.rest) if part)
+
+
+def _unasked(control: Control) -> str:
+    """Say what becomes of an approval that no target can ask for."""
+    if control.decision is not Decision.APPROVE or control.asks:
+        return ""
+    return " No target above can ask a person, so each file denies the call."
 
 
 def _limit(name: str, control: Control) -> str:
@@ -73,7 +80,7 @@ def _limit(name: str, control: Control) -> str:
             fits = f" If you want one, {rate(rule.limit)} fits its risk." if rule.limit else ""
             return f"You can, but the recommended policy sets no limit on {name}.{fits}"
         case Decision.APPROVE:
-            return f"That is not enough for {name}: the recommended policy has a person approve each call."
+            return f"That is not enough for {name}: a person should approve each call.{_unasked(control)}"
         case Decision.DENY:
             return f"There is nothing to limit: the recommended policy denies every call of {name}."
     assert_never(rule.decision)

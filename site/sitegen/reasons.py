@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import assert_never
 
+from catalog.view import AppliedOverride
 from classifier.verdict import Category, Classification, Contribution, Evidence, Recoverability
 from sitegen.catalogue import CataloguedEntry
 from sitegen.followed import followed
@@ -33,6 +34,14 @@ _WORDS = 60
 _PLACES = 3
 
 _MOST_QUOTES = 8
+
+# By whether an outdated decision is in force (catalog.view.AppliedOverride).
+_OUTDATED: Mapping[bool, str] = MappingProxyType(
+    {
+        True: " The definition has changed since; being stricter, the decision holds until somebody looks again.",
+        False: " The definition has changed since, so the rules decide again.",
+    }
+)
 
 _ORDER: Sequence[Contribution] = ("category", "trait", "finding", "severity", "recoverability")
 
@@ -83,6 +92,16 @@ def axes(verdict: Classification) -> str:
     if verdict.risk > verdict.severity:
         return f"{cost} {undone} That is why the risk is higher: {risk}."
     return f"{cost} {undone} The risk is {risk} as well."
+
+
+def decided(overrides: Iterable[AppliedOverride]) -> tuple[str, ...]:
+    """Say what a person decided instead of the rules, and whether that still holds; one sentence or two for each."""
+    return tuple(
+        f"{one.by} set the {one.field} to {one.value} on {one.date.isoformat()}: {bounded(one.reason, QUOTE)}"
+        + ("" if one.reason.endswith(".") else ".")
+        + (_OUTDATED[one.in_force] if one.outdated else "")
+        for one in overrides
+    )
 
 
 def decisive(verdict: Classification, rows: Iterable[Parameter]) -> Parameter | None:

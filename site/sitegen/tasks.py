@@ -50,7 +50,7 @@ def _needs(parameters: Sequence[Parameter]) -> str:
     required = [row.name for row in parameters if row.required]
     optional = [row.name for row in parameters if not row.required]
     if not required:
-        return f"A call need not give anything; it may give {_names(optional)}."
+        return f"{'Its parameter is' if len(optional) == 1 else 'All its parameters are'} optional: {_names(optional)}."
     may = f" and may give {_names(optional)}" if optional else ""
     return f"A call must give {_names(required)}{may}."
 

@@ -34,7 +34,7 @@ def category_claim(category: Category) -> str:
     """Say what a call of this category does."""
     match category:
         case Category.READ:
-            return "a call looks something up"
+            return "a call returns something and changes nothing"
         case Category.WRITE:
             return "a call creates or changes something"
         case Category.DELETE:
@@ -48,7 +48,7 @@ def category_use(category: Category) -> str:
     """Say what agents use tools of this category for; follows the words ``An agent calls X to``."""
     match category:
         case Category.READ:
-            return "look something up on {place} before it decides what to do next"
+            return "get an answer from {place} before it decides what to do next"
         case Category.WRITE:
             return "create or change something on {place} once it knows what it wants"
         case Category.DELETE:

@@ -19,7 +19,7 @@ from sitegen.parts import Parts
 from sitegen.places import METHOD, attack_path, category_path, risk_path
 from sitegen.provenance import known_from, published_words, speaker
 from sitegen.questions import Question, questions
-from sitegen.reasons import Claim, Quote, axes, claims, decisive, quotes
+from sitegen.reasons import Claim, Quote, axes, claims, decided, decisive, quotes
 from sitegen.related import Neighbours
 from sitegen.tasks import does
 from sitegen.visible import embeddable_json, one_line, visible_json
@@ -122,6 +122,9 @@ class ToolPage:
     hints: tuple[Hint, ...]
     does: tuple[str, ...]
     axes: str
+    """How severity and recoverability make the risk."""
+    overrides: tuple[str, ...]
+    """What a person decided instead of the rules."""
     claims: tuple[Claim, ...]
     decisive: Parameter | None
     """The parameter that decides how bad a call can be."""
@@ -209,6 +212,7 @@ def tool_page(
         hints=tuple(Hint(name=hint, value=_tristate(entry, hint)) for hint in _HINTS),
         does=does(server, entry, rows, len(recommended.rules)),
         axes=axes(verdict),
+        overrides=decided(row.overrides),
         claims=claims(verdict, watched),
         decisive=watched,
         quotes=found_quotes,
