@@ -9,7 +9,7 @@ from catalog.errors import UsageError
 from sitegen.catalogue import Catalogue, CataloguedServer, read
 from sitegen.links import absolute, external
 from sitegen.output import read_manifest, write
-from sitegen.pages.base import Page
+from sitegen.pages.base import Page, day
 from sitegen.pages.lists import category_pages, home_page, product_pages, risk_pages
 from sitegen.pages.server import server_page
 from sitegen.pages.texts import method_page, not_found_page, rules_page
@@ -18,6 +18,7 @@ from sitegen.parts import Parts, SiteOptions
 from sitegen.related import Neighbours
 from sitegen.render import Renderer, assets
 from sitegen.twins import server_json, servers_json
+from sitegen.words import count
 
 Progress = Callable[[int, int], None]
 """Called with the number of servers rendered and the number of all."""
@@ -52,16 +53,16 @@ def build_site(
             raise UsageError(f"{option} {address!r} is no address: give one like 'https://example.org/catalog/'")
     earlier = read_manifest(output)
     catalogue = read(parts)
-    renderer = Renderer(catalogue, options)
+    renderer = Renderer(options, _footer(catalogue))
     rendered: dict[str, bytes] = dict(assets())
     pages = 0
     for page in _pages(catalogue, parts, options):
-        rendered[_file(page)] = _encoded(renderer.html(page))
+        rendered[_file(page)] = renderer.html(page)
         pages += 1
     for done, server in enumerate(catalogue.servers):
         progress(done, len(catalogue.servers))
         for page, beside in _server_pages(server, catalogue, parts):
-            rendered[_file(page)] = _encoded(renderer.html(page))
+            rendered[_file(page)] = renderer.html(page)
             rendered.update({path: _encoded(text) for path, text in beside.items()})
             pages += 1
     progress(len(catalogue.servers), len(catalogue.servers))
@@ -116,6 +117,12 @@ def _for_crawlers(base_url: str, rendered: Mapping[str, bytes]) -> dict[str, byt
     )
     robots = f"User-agent: *\nAllow: /\nSitemap: {absolute(base_url, 'sitemap.xml')}\n"
     return {"sitemap.xml": _encoded(sitemap), "robots.txt": _encoded(robots)}
+
+
+def _footer(catalogue: Catalogue) -> str:
+    as_of = f", as of {day(catalogue.as_of)}" if catalogue.as_of else ""
+    entries = count(len(catalogue.entries), "tool or action", "tools and actions")
+    return f"{entries} of {count(len(catalogue.servers), 'server')}{as_of}."
 
 
 def _file(page: Page) -> str:
