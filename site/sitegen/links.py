@@ -5,8 +5,28 @@ its path.
 """
 
 import posixpath
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
+
+# Links from one depth that are remembered; a large site has more, but most lead to the same few pages.
+_REMEMBERED = 10_000
+
+
+class Site:
+    """Writes links for the pages of one site."""
+
+    def __init__(self, base_url: str | None) -> None:
+        self._base_url = base_url
+        self._remembered: dict[int, dict[str, str]] = {}
+
+    def links(self, page: str) -> "Links":
+        """Return what writes the links that stand on ``page``."""
+        # From two pages at the same depth, links to a third are the same. Links from the 404 page are not.
+        depth = -1 if page.endswith(".html") else page.count("/")
+        remembered = self._remembered.setdefault(depth, {})
+        if len(remembered) > _REMEMBERED:
+            remembered.clear()
+        return Links(page=page, base_url=self._base_url, remembered=remembered)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,9 +37,19 @@ class Links:
     """The page that the links stand on."""
     base_url: str | None
     """The address that the site is published at; None keeps ``index.html`` in links, so that a disk can follow them."""
+    remembered: dict[str, str] = field(default_factory=dict)
+    """Links to pages and files that are not below this page."""
 
     def to(self, target: str) -> str:
         """Return the link from this page to ``target``, which may end in ``#fragment``."""
+        if target.startswith(self.page):
+            return self._to(target)
+        known = self.remembered.get(target)
+        if known is None:
+            known = self.remembered[target] = self._to(target)
+        return known
+
+    def _to(self, target: str) -> str:
         path, hash_, fragment = target.partition("#")
         is_page = not path or path.endswith("/")
         file = f"{path}index.html" if is_page and not self.base_url else path

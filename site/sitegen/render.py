@@ -1,16 +1,20 @@
 """From a page's values to HTML: autoescaped templates in which nothing a server hides stays hidden."""
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+import traceback
 
+from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError
+
+from catalog.errors import UsageError
 from sitegen.frame import Frame
-from sitegen.links import Links
+from sitegen.jinja import Templates
+from sitegen.links import Site
 from sitegen.pages.base import Page
 from sitegen.parts import SiteOptions
-from sitegen.places import rule_path
-from sitegen.slugs import anchor
 from sitegen.structured import structured_data
-from sitegen.visible import visible
+from sitegen.visible import is_visible
+
+# What an expression of a template can raise besides Jinja2's own errors.
+_IN_EXPRESSIONS = (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 class Renderer:
@@ -18,33 +22,62 @@ class Renderer:
 
     def __init__(self, options: SiteOptions, index_size: str = "") -> None:
         """``index_size`` is for the last line of pages: ``120+ servers``."""
-        self._environment = Environment(
-            loader=PackageLoader("sitegen"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            finalize=_finalize,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
-        self._environment.globals["anchor"] = anchor
-        self._environment.globals["rule_path"] = rule_path
+        self._templates = Templates(options.templates)
         self._base_url = options.base_url
+        self._site = Site(options.base_url)
         self._frame = Frame.of(options, index_size)
 
     def html(self, page: Page) -> bytes:
-        """Return the page's HTML; equal pages give equal bytes."""
-        links = Links(page=page.path, base_url=self._base_url)
-        template = self._environment.get_template(page.template)
-        return template.render(
-            page=page,
-            frame=self._frame,
-            link=links.to,
-            canonical=links.canonical(),
-            structured=structured_data(page, self._base_url),
-        ).encode("utf-8", "replace")
+        """Return the page's HTML in UTF-8; equal pages give equal bytes.
+
+        Raises: UsageError with file, line and reason where a template is broken or asks for what the page has not.
+        """
+        fast = self.fast(page)
+        return self.plain(page) if fast is None else fast
+
+    def fast(self, page: Page) -> bytes | None:
+        """Return the same as `plain` in a fraction of the time; None for the few pages that only Jinja2 can write.
+
+        Those are: with characters to make visible, or of a publisher's template that cannot be flattened or is broken.
+        """
+        flat = self._templates.flat(page.template)
+        if flat is None:
+            return None
+        try:
+            encoded = "".join(flat.root_render_func(flat.new_context(self._values(page)))).encode("utf-8")
+        except _IN_EXPRESSIONS:
+            # Either Jinja2's own way has no trouble with it, or it says where the trouble is.
+            return None
+        return encoded if is_visible(encoded) else None
+
+    def plain(self, page: Page) -> bytes:
+        """Return the page as Jinja2 alone writes it.
+
+        Raises: UsageError as `html` does.
+        """
+        try:
+            return self._templates.plain(page.template).render(self._values(page)).encode("utf-8")
+        except _IN_EXPRESSIONS as error:
+            if reason := _blame(error):
+                raise UsageError(reason) from error
+            raise
+
+    def _values(self, page: Page) -> dict[str, object]:
+        links = self._site.links(page.path)
+        return {
+            "page": page,
+            "frame": self._frame,
+            "link": links.to,
+            "canonical": links.canonical(),
+            "structured": structured_data(page, self._base_url),
+        }
 
 
-def _finalize(value: object) -> object:
-    """Make hidden characters of every value visible; escaping follows. Markup is made of our own templates only."""
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+def _blame(error: Exception) -> str:
+    """Say what is wrong with which template; nothing where no template is to blame."""
+    if isinstance(error, TemplateNotFound):
+        return f"there is no template {error.name!r}: correct the name, or put it beside the others"
+    if isinstance(error, TemplateSyntaxError):
+        return f"template {error.filename or error.name!r}, line {error.lineno}: {error.message}"
+    places = [each for each in traceback.extract_tb(error.__traceback__) if each.filename.endswith(".html")]
+    return f"template {places[-1].filename!r}, line {places[-1].lineno}: {error}" if places else ""

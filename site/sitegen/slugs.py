@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 
 # Names that Windows keeps for devices, with or without an extension.
 _DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])")
@@ -58,6 +59,7 @@ def unique_slugs(
     return found
 
 
+@lru_cache(maxsize=1_000)
 def anchor(rule: str) -> str:
     """Return the fragment of a rule's place on the page of rules."""
     return slug(rule, distinct=rule)
