@@ -93,6 +93,7 @@ class ToolPage:
     """In what form the raw definition is shown."""
     server_version: str
     hash: str
+    """SHA-256 (hex) of the definition; a page shows how it begins."""
     parameter_count: str
     hints: tuple[Hint, ...]
     does: tuple[str, ...]
@@ -156,7 +157,7 @@ def tool_page(
         speaker=speaker(row.provenance),
         published=published_words(row.provenance),
         server_version=_server_version(server),
-        hash=row.definition.hash[:12],
+        hash=row.definition.hash,
         parameter_count=_counted(rows),
         hints=tuple(Hint(name=hint, value=_tristate(entry, hint)) for hint in _HINTS),
         does=_does(server, entry),
