@@ -1,4 +1,4 @@
-"""The same facts for programs: JSON beside each server's page, and the index of all servers."""
+"""The files beside a page that say the same: JSON for programs, Markdown for terminals and language models."""
 
 import json
 from collections.abc import Mapping
@@ -7,13 +7,36 @@ from dataclasses import asdict
 from catalog.facts import PackageFacts
 from catalog.view import ObservationRow
 from sitegen.catalogue import Catalogue, CataloguedEntry, CataloguedServer
+from sitegen.documents.encoding import encoded
+from sitegen.documents.server import server_document
+from sitegen.documents.tool import tool_document
 from sitegen.findings import finding_sentence
 from sitegen.learnt import findings_of, package_of, remote_of
 from sitegen.links import external
+from sitegen.markdown.server import server_markdown
+from sitegen.markdown.tool import tool_markdown
+from sitegen.pages.server import ServerPage
+from sitegen.pages.tool import ToolPage
 from sitegen.private import publishable
 from sitegen.provenance import known_from
 from sitegen.standing import standing
 from sitegen.visible import embeddable_json
+
+
+def tool_twins(page: ToolPage, entry: CataloguedEntry, server: CataloguedServer) -> tuple[tuple[str, bytes], ...]:
+    """Return ``page.json`` and ``page.md`` of a tool's page, each with its path from the site's root."""
+    return (
+        (f"{page.path}page.json", encoded(tool_document(page, entry, server))),
+        (f"{page.path}page.md", tool_markdown(page, entry, server)),
+    )
+
+
+def server_twins(page: ServerPage, server: CataloguedServer) -> tuple[tuple[str, bytes], ...]:
+    """Return ``page.json`` and ``page.md`` of a server's page, each with its path from the site's root."""
+    return (
+        (f"{server.path}page.json", encoded(server_document(page, server))),
+        (f"{server.path}page.md", server_markdown(page, server)),
+    )
 
 
 def server_json(server: CataloguedServer) -> str:
