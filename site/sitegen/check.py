@@ -1,5 +1,6 @@
 """Reads a built site back and reports what is broken in it: links, anchors, headings, and anything that could run."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -10,6 +11,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from catalog.errors import InputError
 from sitegen.render import POLICY
+from sitegen.structured import JSON_LD
 
 _LINKS = {"a": "href", "link": "href", "script": "src", "img": "src"}
 
@@ -95,7 +97,9 @@ def _structure(page: LexborHTMLParser) -> Iterator[str]:
 def _active(page: LexborHTMLParser) -> Iterator[str]:
     """Yield whatever could run or style from inside the page."""
     for node in page.css("script"):
-        if not node.attributes.get("src") or node.text().strip():
+        if node.attributes.get("type") == JSON_LD:
+            yield from _data(node)
+        elif not node.attributes.get("src") or node.text().strip():
             yield "has an inline script"
     if page.css("style"):
         yield "has an inline style sheet"
@@ -104,6 +108,16 @@ def _active(page: LexborHTMLParser) -> Iterator[str]:
     for tag in ("iframe", "object", "embed", "base", "form"):
         if page.css(tag):
             yield f"has a <{tag}>"
+
+
+def _data(node: LexborNode) -> Iterator[str]:
+    """Yield what is wrong with a block of data: no browser runs it, so long as its type says that it is data."""
+    try:
+        json.loads(node.text())
+    except ValueError as error:
+        yield f"has JSON-LD that is not JSON: {error}"
+    if node.attributes.get("src"):
+        yield "loads JSON-LD from another file, which no browser does"
 
 
 def _attributes(node: LexborNode) -> Iterator[str]:

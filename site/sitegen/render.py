@@ -11,6 +11,7 @@ from sitegen.links import Links, external
 from sitegen.pages.base import Page, day
 from sitegen.parts import SiteOptions
 from sitegen.slugs import anchor
+from sitegen.structured import structured_data
 from sitegen.visible import visible
 from sitegen.words import count
 
@@ -56,7 +57,13 @@ class Renderer:
         """Return the page's HTML; equal pages give equal text."""
         links = Links(page=page.path, base_url=self._base_url)
         template = self._environment.get_template(page.template)
-        return template.render(page=page, frame=self._frame, link=links.to, canonical=links.canonical())
+        return template.render(
+            page=page,
+            frame=self._frame,
+            link=links.to,
+            canonical=links.canonical(),
+            structured=structured_data(page, self._base_url),
+        )
 
 
 def assets() -> dict[str, bytes]:
