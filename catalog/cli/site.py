@@ -140,6 +140,7 @@ def serve(
 @contextmanager
 def open_parts() -> "Iterator[Parts]":
     """Open what a build is made from. Processes of the build find this function by its name."""
+    from catalog.accuracy import load_accuracy
     from catalog.attacks import load_attacks
     from catalog.cli.wiring import open_view
     from catalog.export.registry import exporters
@@ -147,13 +148,17 @@ def open_parts() -> "Iterator[Parts]":
     from catalog.rules import load_ruleset
     from sitegen.parts import Parts
 
+    ruleset = load_ruleset()
     with open_view() as view:
         yield Parts(
             view=view,
             recommend=recommend,
             exporters=tuple(exporters().values()),
-            rules={rule.id: rule for rule in load_ruleset().rules},
+            rules={rule.id: rule for rule in ruleset.rules},
             attacks=load_attacks(),
+            word_groups=ruleset.groups,
+            ruleset=ruleset.version,
+            accuracy=load_accuracy(),
         )
 
 

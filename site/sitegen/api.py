@@ -18,10 +18,11 @@ from sitegen.documents.api import (
     PolicyFile,
     ServersDocument,
     ServerToolsDocument,
+    ToolSummary,
     change_document,
     policy_document,
     server_summary,
-    tool_summaries,
+    tool_summary,
 )
 from sitegen.documents.encoding import encoded
 from sitegen.documents.schemas import DOCUMENTS, schema
@@ -31,7 +32,7 @@ from sitegen.standing import standing
 ROOT = "api/v1/"
 
 # Servers in one file of the list: about half a megabyte.
-_PER_FILE = 1_000
+PER_FILE = 1_000
 
 # Files of the dump. One changed server rewrites one of them.
 SHARDS = 64
@@ -39,17 +40,25 @@ SHARDS = 64
 _LATEST = 500
 
 
-def catalogue_files(index: Index) -> Iterator[tuple[str, bytes]]:
+def catalogue_files(index: Index, *, per_file: int = PER_FILE) -> Iterator[tuple[str, bytes]]:
     """Yield the files about many servers, and the schemas; not the dump, which is made server by server."""
     yield f"{ROOT}index.json", encoded(_index(index))
-    yield from _servers(index)
+    yield from _servers(index, per_file)
     changes = tuple(change_document(change) for change in index.changes(_LATEST))
     yield f"{ROOT}changes.json", encoded(ChangesDocument(changes=changes))
     for kind in DOCUMENTS:
         yield _schema_path(kind), encoded(schema(kind))
 
 
-def server_files(server: CataloguedServer, exporters: Sequence[Exporter]) -> Iterator[tuple[str, bytes]]:
+def tool_summaries(server: CataloguedServer) -> tuple[ToolSummary, ...]:
+    """Return each of a server's tools and actions in short, by key: its file and its part of the dump share them."""
+    decisions = {rule.key: rule.decision for rule in server.policy.rules}
+    return tuple(tool_summary(entry, decisions.get(entry.row.key)) for entry in server.entries)
+
+
+def server_files(
+    server: CataloguedServer, tools: Sequence[ToolSummary], exporters: Sequence[Exporter]
+) -> Iterator[tuple[str, bytes]]:
     """Yield the files about one server: its tools in short, and its recommended policy."""
     row = server.row
     document, policies = _server_paths(server.path)
@@ -64,7 +73,7 @@ def server_files(server: CataloguedServer, exporters: Sequence[Exporter]) -> Ite
                 origin=row.origin.public,
                 known_from=standing(row, [entry.row for entry in server.entries]).kind,
                 last_looked_at=row.latest.finished_at,
-                entries=tool_summaries(server),
+                entries=tuple(tools),
             )
         ),
     )
@@ -75,19 +84,19 @@ def server_files(server: CataloguedServer, exporters: Sequence[Exporter]) -> Ite
     yield policies, encoded(policy_document(server, files))
 
 
-def server_ndjson(server: CataloguedServer) -> bytes:
+def ndjson(tools: Sequence[ToolSummary]) -> bytes:
     """Return a server's part of the dump: a line of JSON for each tool and action, by key."""
-    return b"".join(encoded(tool) for tool in tool_summaries(server))
+    return b"".join(map(encoded, tools))
+
+
+def shard_paths() -> tuple[str, ...]:
+    """Return every file of the dump; each exists, also where no server's part is in it."""
+    return tuple(map(_shard, range(SHARDS)))
 
 
 def shard_path(slug: str) -> str:
     """Return the file of the dump that a server's part is in."""
     return _shard(int(hashlib.sha256(slug.encode("utf-8", "surrogatepass")).hexdigest(), 16) % SHARDS)
-
-
-def shard_paths() -> tuple[str, ...]:
-    """Return all files of the dump."""
-    return tuple(_shard(number) for number in range(SHARDS))
 
 
 def _shard(number: int) -> str:
@@ -127,12 +136,12 @@ def _index(index: Index) -> IndexDocument:
     )
 
 
-def _servers(index: Index) -> Iterator[tuple[str, bytes]]:
-    pages = max(1, -(-index.server_count // _PER_FILE))
+def _servers(index: Index, per_file: int) -> Iterator[tuple[str, bytes]]:
+    pages = max(1, -(-index.server_count // per_file))
     rows = index.servers()
     for number in range(1, pages + 1):
         summaries = []
-        for row in islice(rows, _PER_FILE):
+        for row in islice(rows, per_file):
             document, policies = _server_paths(row.path)
             summaries.append(server_summary(row, document=document, policies=policies))
         yield (

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+from sitegen.api import ndjson, tool_summaries
 from sitegen.api import server_files as api_files
-from sitegen.api import server_ndjson
 from sitegen.catalogue import CataloguedServer
 from sitegen.feeds import server_feeds
 from sitegen.pages.base import Page
@@ -29,8 +29,9 @@ def server_files(
     yield from server_twins(pages[0], server)
     yield from _texts((f"{server.path}{name}", export.text) for name, export in server.files.items())
     yield from server_feeds(server, options)
-    yield from api_files(server, parts.exporters)
-    yield f"{server.path}{NDJSON}", server_ndjson(server)
+    tools = tool_summaries(server)
+    yield from api_files(server, tools, parts.exporters)
+    yield f"{server.path}{NDJSON}", ndjson(tools)
     neighbours = Neighbours(server.entries)
     for entry in server.entries:
         tool = tool_page(entry, server, neighbours, parts)

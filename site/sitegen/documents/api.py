@@ -258,10 +258,31 @@ def server_summary(server: IndexedServer, *, document: str, policies: str) -> Se
     )
 
 
-def tool_summaries(server: CataloguedServer) -> tuple[ToolSummary, ...]:
-    """Return each of a server's tools and actions in short, by key."""
-    decisions = {rule.key: rule.decision for rule in server.policy.rules}
-    return tuple(_tool_summary(entry, decisions.get(entry.row.key)) for entry in server.entries)
+def tool_summary(entry: CataloguedEntry, decision: Decision | None) -> ToolSummary:
+    """Return a tool or an action in short; ``decision`` is what the recommended policy decides for it."""
+    row, verdict = entry.row, entry.verdict
+    return ToolSummary(
+        kind="action" if row.dispatch else "tool",
+        server=row.server,
+        key=row.key,
+        name=entry.name,
+        path=entry.path,
+        summary=one_line(entry.tool.description, _SUMMARY),
+        category=verdict.category,
+        also=verdict.also,
+        risk=verdict.risk.label,
+        severity=verdict.severity.label,
+        recoverability=verdict.recoverability,
+        inverse=verdict.inverse,
+        confidence=verdict.confidence,
+        traits=verdict.traits,
+        findings=verdict.findings,
+        decision=decision,
+        provenance=row.provenance,
+        definition_hash=row.definition.hash,
+        first_seen=row.first_seen,
+        last_seen=row.last_seen,
+    )
 
 
 def policy_document(server: CataloguedServer, files: tuple[PolicyFile, ...]) -> PolicyDocument:
@@ -299,30 +320,4 @@ def change_document(change: IndexedChange) -> ChangeDocument:
         category=change.category,
         risk=change.risk.label if change.risk else None,
         risk_before=change.risk_before.label if change.risk_before else None,
-    )
-
-
-def _tool_summary(entry: CataloguedEntry, decision: Decision | None) -> ToolSummary:
-    row, verdict = entry.row, entry.verdict
-    return ToolSummary(
-        kind="action" if row.dispatch else "tool",
-        server=row.server,
-        key=row.key,
-        name=entry.name,
-        path=entry.path,
-        summary=one_line(entry.tool.description, _SUMMARY),
-        category=verdict.category,
-        also=verdict.also,
-        risk=verdict.risk.label,
-        severity=verdict.severity.label,
-        recoverability=verdict.recoverability,
-        inverse=verdict.inverse,
-        confidence=verdict.confidence,
-        traits=verdict.traits,
-        findings=verdict.findings,
-        decision=decision,
-        provenance=row.provenance,
-        definition_hash=row.definition.hash,
-        first_seen=row.first_seen,
-        last_seen=row.last_seen,
     )

@@ -73,21 +73,24 @@ class FindingDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowStep:
-    """One leg of a flow."""
+    """What one tool contributes to a flow."""
 
-    leg: str
-    tool: str | None
-    """The key of the tool that makes it possible, untrusted; null where the client brings it along."""
+    tool: str
+    """Its name, untrusted; empty where the client brings the step along."""
+    path: str
+    """Its page; empty where the client brings the step along."""
+    legs: tuple[str, ...]
+    """What happens, each as a clause."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowDocument:
     """What an agent that is misled can do with several tools together."""
 
-    name: str
-    kind: str
-    confidence: str
-    """That of its least sure leg, 0 to 1."""
+    title: str
+    where: str
+    """Whether the tools of this server are enough."""
+    sureness: str
     steps: tuple[FlowStep, ...]
 
 
@@ -205,10 +208,10 @@ def server_document(page: ServerPage, server: CataloguedServer) -> ServerDocumen
         tokens=page.tokens,
         flows=tuple(
             FlowDocument(
-                name=flow.name,
-                kind=flow.kind,
-                confidence=flow.confidence,
-                steps=tuple(FlowStep(leg=leg, tool=tool.text if tool else None) for leg, tool in flow.steps),
+                title=flow.title,
+                where=flow.where,
+                sureness=flow.sureness,
+                steps=tuple(FlowStep(tool=step.tool, path=step.to, legs=step.legs) for step in flow.steps),
             )
             for flow in page.flows
         ),
@@ -219,7 +222,7 @@ def server_document(page: ServerPage, server: CataloguedServer) -> ServerDocumen
             )
             for target in page.targets
         ),
-        entries=tuple(_entry(entry) for entry in server.entries),
+        entries=tuple(_entry(entry, server) for entry in server.entries),
     )
 
 
@@ -245,14 +248,14 @@ def _look(look: ObservationRow, server: CataloguedServer) -> Look:
     )
 
 
-def _entry(entry: CataloguedEntry) -> EntryDocument:
+def _entry(entry: CataloguedEntry, server: CataloguedServer) -> EntryDocument:
     row, verdict = entry.row, entry.verdict
     return EntryDocument(
         kind="action" if row.dispatch else "tool",
         key=row.key,
         name=entry.name,
         provenance=row.provenance,
-        run=row.run,
+        run=publishable(row.run, server.row.origin),
         known_from=known_from(entry),
         dispatch=dispatch_document(row.dispatch),
         category=verdict.category,

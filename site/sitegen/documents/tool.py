@@ -20,6 +20,7 @@ from sitegen.documents.base import (
 )
 from sitegen.pages.tool import ToolPage
 from sitegen.parameters import Parameter
+from sitegen.private import publishable
 from sitegen.questions import Question
 from sitegen.reasons import Claim, Quote
 
@@ -186,7 +187,7 @@ def tool_document(page: ToolPage, entry: CataloguedEntry, server: CataloguedServ
         parameters=page.parameters,
         hints={hint.name: entry.tool.hint(hint.name) for hint in page.hints},
         provenance=row.provenance,
-        run=row.run,
+        run=publishable(row.run, server.row.origin),
         known_from=page.provenance,
         note=page.note,
         server_version=page.server_version,

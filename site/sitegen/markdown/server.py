@@ -5,6 +5,7 @@ from sitegen.learnt import Fact
 from sitegen.links import Links
 from sitegen.markdown.text import WARNING, MarkdownText, code
 from sitegen.pages.server import ServerPage
+from sitegen.words import listed
 
 # Tools that the file lists; the page's JSON has all of them. A language model reads no more than that at once.
 _MOST_ENTRIES = 500
@@ -75,8 +76,10 @@ def _flows(text: MarkdownText, page: ServerPage) -> None:
         "## What its tools can do together\n\nA flow says what the tools make possible for an agent that is misled.\n\n"
     )
     for flow in page.flows:
-        steps = " → ".join(f"{leg} by {code(tool.text) if tool else 'the client'}" for leg, tool in flow.steps)
-        text.write(f"- {flow.name} ({flow.kind}, confidence {flow.confidence}): {steps}\n")
+        steps = " → ".join(
+            f"{code(step.tool) if step.tool else 'the client'}: {listed(step.legs)}" for step in flow.steps
+        )
+        text.write(f"- {flow.title}. {flow.where} {flow.sureness} {steps}\n")
     text.write("\n")
 
 
