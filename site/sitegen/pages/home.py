@@ -95,7 +95,7 @@ def home_page(index: Index, title: str) -> HomePage:
         matrix=_matrix(index.cells),
         riskiest=tuple(map(entry_line, islice(index.ranked(), _RISKIEST))),
         changes=tuple(map(change_line, index.changes(_CHANGES))),
-        products=tuple(nsmallest(_PRODUCTS, known, key=lambda product: (-product.servers, product.name))),
+        products=tuple(nsmallest(_PRODUCTS, known, key=lambda product: (-product.servers, product.name.casefold()))),
         product_count=len(known),
         servers=tuple(map(server_line, nsmallest(_SERVERS, index.servers(), key=_order))),
         server_count=servers,

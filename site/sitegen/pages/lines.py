@@ -13,6 +13,9 @@ from sitegen.standing import reason_words
 from sitegen.visible import bounded, one_line
 from sitegen.words import count
 
+# Characters of a description in a table: a hundred rows stay below 50 KB of HTML.
+_SUMMARY = 100
+
 _KNOWN: Mapping[str, str] = MappingProxyType(
     {"listed": "listed", "declared": "read from source", "recorded": "recorded list", "not_listed": "not listed"}
 )
@@ -64,7 +67,7 @@ def entry_line(entry: IndexedEntry) -> EntryLine:
         name=_name(entry.name),
         to=entry.path,
         server=Link(text=_title(entry.server_title, entry.server), to=entry.server_path),
-        summary=entry.summary,
+        summary=one_line(entry.summary, _SUMMARY),
         category=entry.category.value,
         risk=entry.risk.label,
         rank=int(entry.risk),

@@ -249,7 +249,7 @@ def test_a_full_page_of_servers_or_tools_stays_small() -> None:
     ]
     site = listed(MemoryIndex(servers, entries), Settings(options=SiteOptions(base_url="https://farm.example/")))
     for path in ("servers/", "risk/low/"):
-        assert len(site.html[path].encode()) < 55_000, path
+        assert len(site.html[path].encode()) < 50_000, path
 
 
 def links(site: Listed) -> Iterator[tuple[str, str]]:
