@@ -52,7 +52,7 @@ def removal_page(removal: CataloguedRemoval, server: CataloguedServer) -> GonePa
         title=f"{name} is now {moved_to.text}" if moved_to else f"{name} was removed from {home.text}",
         summary=f"{name} of {home.text} was last seen on {day(row.last_seen)}"
         + (f"; it is called {moved_to.text} now." if moved_to else " and is gone."),
-        crumbs=(Link(text="Servers", to="#servers"), home),
+        crumbs=(Link(text="Servers", to="servers/"), home),
         name=name,
         server=home,
         moved_to=moved_to,

@@ -133,7 +133,7 @@ def _first_page(server: CataloguedServer, parts: Parts) -> ServerPage:
         path=server.path,
         title=f"{name}: {counts}, classified" if row.listing else f"{name}: not listed",
         summary=listed if row.listing else f"The MCP server {name}: what it offers is not known. {how.heading}",
-        crumbs=(Link(text="Servers", to="#servers"),),
+        crumbs=(Link(text="Servers", to="servers/"),),
         name=name,
         origin=bounded(row.origin.public, LONGEST_NAME),
         publisher=one_line(row.publisher or "", LONGEST_NAME),

@@ -183,7 +183,7 @@ def tool_page(
         title=f"{name} on {server.place}: {verdict.risk.label} risk",
         summary=f"{name} of {server.row.title}: {verdict.category}, {verdict.risk.label} risk. "
         + one_line(description, 120),
-        crumbs=(Link(text="Servers", to="#servers"), home),
+        crumbs=(Link(text="Servers", to="servers/"), home),
         name=name,
         wire_name=row.dispatch.tool if row.dispatch else entry.name,
         place=server.place,
