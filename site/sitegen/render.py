@@ -12,7 +12,6 @@ from sitegen.pages.base import Page, day
 from sitegen.parts import SiteOptions
 from sitegen.places import rule_path
 from sitegen.report import report_address, report_link
-from sitegen.slugs import anchor
 from sitegen.visible import visible
 from sitegen.words import count
 
@@ -54,7 +53,6 @@ class Renderer:
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
-        self._environment.globals["anchor"] = anchor
         self._environment.globals["rule_path"] = rule_path
         self._base_url = options.base_url
         self._frame = Frame(
