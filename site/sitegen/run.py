@@ -149,4 +149,4 @@ def rounded(servers: int) -> str:
     if servers < 10:
         return ""
     unit = 10 ** max(1, len(str(servers)) - 2)
-    return f"{servers // unit * unit:,}+ servers"
+    return f"across an index of {servers // unit * unit:,}+ servers"

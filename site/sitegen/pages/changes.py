@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from catalog.view import Effect
 from sitegen.index import Index, IndexedChange
-from sitegen.pages.base import Link, day
+from sitegen.pages.base import Alternate, Link, day, feeds
 from sitegen.pages.lines import ChangeLine, change_line
 from sitegen.pages.paging import Paging, Spread, pages
 from sitegen.words import count
@@ -60,6 +60,11 @@ class ChangesPage:
     nothing: str
     """What the page says where there is no change."""
     paging: Paging
+
+    @property
+    def alternates(self) -> tuple[Alternate, ...]:
+        """Return the feeds of all changes."""
+        return feeds("changes/feed")
 
 
 def changes_pages(index: Index) -> Iterator[ChangesPage]:

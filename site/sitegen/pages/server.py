@@ -13,7 +13,19 @@ from sitegen.control import Target, decisions, short_decisions, targets
 from sitegen.findings import FindingLine, finding_lines
 from sitegen.flow import FlowLine, flow_line
 from sitegen.learnt import Fact, facts, findings_of
-from sitegen.pages.base import LONGEST_NAME, EntryLine, Link, Share, day, line, product_link, shares
+from sitegen.pages.base import (
+    LONGEST_NAME,
+    Alternate,
+    EntryLine,
+    Link,
+    Share,
+    day,
+    feeds,
+    line,
+    product_link,
+    shares,
+    twins,
+)
 from sitegen.parts import Parts
 from sitegen.places import risk_path
 from sitegen.private import publishable
@@ -51,8 +63,6 @@ class ServerPage:
     origin: str
     publisher: str
     product: Link | None
-    twin: str
-    """The JSON file that says the same."""
     counts: str
     standing: Standing
     failed: bool
@@ -91,6 +101,12 @@ class ServerPage:
     """The sections that the page has: what they are called, and their ids."""
     as_of: str
     """When it was last looked at."""
+
+    @property
+    def alternates(self) -> tuple[Alternate, ...]:
+        """Return the files that say the same, and the feeds of its changes."""
+        home = self.numbers[0].to if self.numbers else self.path
+        return (*twins(home), *feeds(f"{home}changes"))
 
 
 def server_pages(server: CataloguedServer, parts: Parts) -> tuple[ServerPage, ...]:
@@ -138,7 +154,6 @@ def _first_page(server: CataloguedServer, parts: Parts) -> ServerPage:
         origin=bounded(row.origin.public, LONGEST_NAME),
         publisher=one_line(row.publisher or "", LONGEST_NAME),
         product=product_link(row),
-        twin=f"{server.path}{TWIN}",
         counts=_counts(counts, how),
         standing=how,
         failed=latest.outcome == "not_listed",

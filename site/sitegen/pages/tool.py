@@ -9,14 +9,14 @@ from catalog.attacks import AttackMatch, matching
 from catalog.model import Provenance
 from catalog.server_profile import token_cost
 from catalog.view import ChangeKind, EntryRow
-from classifier.verdict import Classification
 from sitegen.catalogue import CataloguedEntry, CataloguedServer
 from sitegen.changes import ChangeLine, change_lines, entry_changes
-from sitegen.control import Control, control, reach, short
-from sitegen.pages.base import LONGEST_NAME, Link, day, product_link
+from sitegen.control import Control, control, reach
+from sitegen.pages.around import RelatedLine, deeper, related_lines
+from sitegen.pages.base import LONGEST_NAME, Alternate, Link, day, product_link, twins
 from sitegen.parameters import Parameter, parameters, results
 from sitegen.parts import Parts
-from sitegen.places import METHOD, attack_path, category_path, risk_path
+from sitegen.places import category_path, risk_path
 from sitegen.provenance import known_from, published_words, speaker
 from sitegen.questions import Question, questions
 from sitegen.reasons import Claim, Quote, axes, claims, decided, decisive, quotes
@@ -59,18 +59,6 @@ class Facets:
     traits: tuple[str, ...]
     rank: int
     """The risk as a number."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RelatedLine:
-    """One related tool."""
-
-    name: str
-    to: str
-    risk: str
-    because: str
-    policy: str
-    """What the recommended policy of this server decides for it; empty for a tool of another server."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +144,11 @@ class ToolPage:
     """When the server was last looked at."""
     facets: Facets
 
+    @property
+    def alternates(self) -> tuple[Alternate, ...]:
+        """Return the files that say the same."""
+        return twins(self.path)
+
 
 def tool_page(
     entry: CataloguedEntry,
@@ -171,7 +164,7 @@ def tool_page(
     watched = decisive(verdict, rows)
     found_quotes = quotes(entry)
     attacks = matching(parts.attacks, verdict.traits)[:_MOST_ATTACKS]
-    related = _related(entry, server, neighbours)
+    related = related_lines(entry, server, neighbours)
     changes = entry_changes(server, row.key)
     description = entry.tool.description
     lead = _lead(description)
@@ -227,7 +220,7 @@ def tool_page(
         changes=change_lines(changes, {}),
         redefined=any(change.kind is ChangeKind.CHANGED for change in changes),
         related=related,
-        deeper=_deeper(server, home, verdict, attacks),
+        deeper=deeper(server, home, verdict, attacks),
         questions=questions(server, entry, recommended),
         contents=_contents(evidence=bool(found_quotes), attacks=bool(attacks), related=bool(related)),
         closing=_closing(server),
@@ -264,48 +257,6 @@ def _lead(description: str) -> str:
         if end > 0:
             return description[: end + len(boundary)]
     return beginning
-
-
-def _related(entry: CataloguedEntry, server: CataloguedServer, neighbours: Neighbours) -> tuple[RelatedLine, ...]:
-    near = neighbours.of(entry)
-    keys = {other.entry.row.key for other in near}
-    decided = {rule.key: short([rule]) for rule in server.policy.rules if rule.key in keys}
-    return (
-        *(
-            RelatedLine(
-                name=one_line(other.entry.name, LONGEST_NAME) or "(no name)",
-                to=other.entry.path,
-                risk=other.entry.verdict.risk.label,
-                because=other.because,
-                policy=decided.get(other.entry.row.key, ""),
-            )
-            for other in near
-        ),
-        *(
-            RelatedLine(
-                name=one_line(other.name, LONGEST_NAME) or "(no name)",
-                to=other.path,
-                risk=other.risk.label,
-                because=f"the same name on {one_line(other.server_title, LONGEST_NAME) or other.server}",
-                policy="",
-            )
-            for other in server.namesakes.get(entry.row.key, ())
-        ),
-    )
-
-
-def _deeper(
-    server: CataloguedServer, home: Link, verdict: Classification, attacks: Sequence[AttackMatch]
-) -> tuple[Link, ...]:
-    product = product_link(server.row)
-    return (
-        Link(text=f"Every tool of {home.text}, and the policy for all of them", to=home.to),
-        *([Link(text=f"MCP servers for {product.text}", to=product.to)] if product else []),
-        Link(text=f"{verdict.category} tools of every server", to=category_path(verdict.category)),
-        Link(text=f"Tools at {verdict.risk.label} risk", to=risk_path(verdict.risk)),
-        *(Link(text=f"Attack: {match.pattern.name}", to=attack_path(match.pattern.slug)) for match in attacks),
-        Link(text="How tools are classified", to=METHOD),
-    )
 
 
 def _contents(*, evidence: bool, attacks: bool, related: bool) -> tuple[Link, ...]:
