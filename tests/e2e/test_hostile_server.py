@@ -77,7 +77,7 @@ def test_policies_are_still_copied_and_answers_still_open(browser: Browser, evil
             assert page.locator("#questions details[open]").count() == 1
 
 
-@pytest.mark.parametrize("payload", PAYLOADS)
+@pytest.mark.parametrize("payload", PAYLOADS, ids=range(1, len(PAYLOADS) + 1))
 def test_what_is_written_as_markup_is_read_as_text(browser: Browser, evil: Built, address: str, payload: str) -> None:
     names = {
         path: evil.text(path.removesuffix("index.html"), "h1") for path in every_page(evil) if path.count("/") == 3
