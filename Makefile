@@ -36,9 +36,10 @@ format: .venv/installed  ## Rewrite the code in the house format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-lock: .venv/installed  ## Choose newest versions anew and write constraints.txt
+lock: .venv/installed  ## Choose newest versions anew and write constraints.txt and package-lock.json
 	$(BIN)/uv pip compile --quiet --upgrade --universal --no-emit-index-url --no-header --python-version 3.11 \
 	  --all-extras --group dev pyproject.toml --output-file constraints.txt
+	npm update --prefix tests/support/node --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit
 
 clean:  ## Remove what the other targets made
 	rm -rf .venv build dist

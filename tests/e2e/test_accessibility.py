@@ -8,7 +8,7 @@ from playwright.sync_api import Browser
 from catalog_testing.browser import DESK, PHONE, Scheme, barriers, tab
 from catalog_testing.built import Built
 from catalog_testing.node import axe_source, html_problems
-from catalog_testing.page_kinds import pages
+from catalog_testing.page_kinds import pages, redirects
 from catalog_testing.serving import served
 
 BARRIER = """<!doctype html><html lang="en"><title>Barriers</title>
@@ -33,7 +33,8 @@ def test_axe_finds_the_barriers_of_a_page_that_has_some(browser: Browser, tmp_pa
 
 
 def test_every_kind_of_page_is_valid_html(site: Built) -> None:
-    assert html_problems([site.directory / path for path in pages(site.directory)]) == []
+    paths = [*pages(site.directory), *redirects(site.directory)]
+    assert html_problems([site.directory / path for path in paths]) == []
 
 
 def test_invalid_html_is_found(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser
 
 from catalog_testing.browser import PHONE, chromium, sideways, tab
 from catalog_testing.built import Built
-from catalog_testing.page_kinds import pages
+from catalog_testing.page_kinds import pages, redirects
 from catalog_testing.serving import served
 
 PAGES = (
@@ -34,6 +34,12 @@ def test_no_page_scrolls_sideways_on_a_phone_and_nothing_is_refused(browser: Bro
     found = {*PAGES, *pages(site.directory)}
     with tab(browser, origin, width=PHONE) as phone:
         assert [path for path in sorted(found) if sideways(phone.open(path)) > 0] == []
+
+
+def test_the_page_of_a_renamed_tool_leads_to_its_new_name(browser: Browser, site: Built, origin: str) -> None:
+    assert redirects(site.directory) == ["servers/orchard/key-drop/index.html"]
+    with tab(browser, origin) as opened:
+        opened.open("servers/orchard/key-drop/index.html").wait_for_url("**/servers/orchard/key-revoke/index.html")
 
 
 def test_what_the_content_security_policy_refuses_fails_a_test(browser: Browser, copy: Path) -> None:

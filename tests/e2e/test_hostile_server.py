@@ -1,5 +1,6 @@
 """A site of hostile servers in a real browser: nothing that they say runs, loads, opens or hides anything."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +10,7 @@ from catalog_testing.browser import PHONE, sideways, tab
 from catalog_testing.built import Built, built
 from catalog_testing.hostile import PAYLOADS, hostile
 from catalog_testing.node import html_problems
-from catalog_testing.page_kinds import pages
+from catalog_testing.page_kinds import every_page, pages, redirects
 from catalog_testing.serving import served
 
 # Every handler that a page could have been given fires: each element is pointed at, focused and toggled.
@@ -34,17 +35,22 @@ def address(evil: Built) -> Iterator[str]:
         yield origin
 
 
-def every_page(site: Built) -> list[str]:
-    return sorted(path.relative_to(site.directory).as_posix() for path in site.directory.rglob("*.html"))
-
-
 def test_nothing_runs_on_any_page(browser: Browser, evil: Built, address: str) -> None:
     with tab(browser, address) as opened:
-        for path in every_page(evil):
+        for path in every_page(evil.directory):
             page = opened.open(path)
             page.evaluate(PROVOKE)
             assert page.url == address + path
             assert page.locator(FOREIGN).count() == 0, path
+
+
+def test_a_redirect_leads_to_the_page_of_the_tool_and_nowhere_else(browser: Browser, evil: Built, address: str) -> None:
+    paths = redirects(evil.directory)
+    assert len(paths) == len(PAYLOADS)
+    with tab(browser, address) as opened:
+        for path in paths:
+            with opened.page.expect_navigation(url=re.compile(f"^{re.escape(address)}servers/evil/(?!was-)")):
+                opened.page.goto(address + path)
 
 
 def test_no_link_leads_to_a_script(browser: Browser, evil: Built, address: str) -> None:
@@ -60,7 +66,8 @@ def test_no_page_is_pushed_wider_than_a_phone(browser: Browser, evil: Built, add
 
 
 def test_every_kind_of_page_stays_valid_html(evil: Built) -> None:
-    assert html_problems([evil.directory / path for path in pages(evil.directory)]) == []
+    paths = [*pages(evil.directory), *redirects(evil.directory)]
+    assert html_problems([evil.directory / path for path in paths]) == []
 
 
 def test_policies_are_still_copied_and_answers_still_open(browser: Browser, evil: Built, address: str) -> None:
@@ -77,10 +84,12 @@ def test_policies_are_still_copied_and_answers_still_open(browser: Browser, evil
             assert page.locator("#questions details[open]").count() == 1
 
 
-@pytest.mark.parametrize("payload", PAYLOADS)
+@pytest.mark.parametrize("payload", PAYLOADS, ids=range(1, len(PAYLOADS) + 1))
 def test_what_is_written_as_markup_is_read_as_text(browser: Browser, evil: Built, address: str, payload: str) -> None:
     names = {
-        path: evil.text(path.removesuffix("index.html"), "h1") for path in every_page(evil) if path.count("/") == 3
+        path: evil.text(path.removesuffix("index.html"), "h1")
+        for path in every_page(evil.directory)
+        if path.count("/") == 3
     }
     wanted = " ".join(payload.split())
     path = next(path for path, name in names.items() if name == wanted)

@@ -13,7 +13,7 @@ from catalog_testing.showcase import BINS
 UNSEEN = """() => [...document.querySelectorAll("main *")].filter((element) =>
   element.children.length === 0 && element.textContent.trim() &&
   !element.matches("svg :is(title, desc), script") &&
-  !element.closest("details > :not(summary), [role=search], [hidden]:has(input, button)") &&
+  !element.closest("details > :not(summary), [role=search], [hidden]:is(button), [hidden]:has(input, button)") &&
   !element.checkVisibility({opacityProperty: true, visibilityProperty: true, contentVisibilityAuto: true})
 ).map((element) => element.outerHTML)"""
 CONTROLS = "main :is(button, input, select):visible:not([role=search] *)"

@@ -71,7 +71,9 @@ def hostile() -> MemoryView:
             (server_row("big", product=None), [_tool("big", description=EVERYTHING + "<b>" * (MEGABYTE // 3))]),
         ),
         changes={slug: [change for name in PAYLOADS for change in _changes(slug, name)]},
-        gone={slug: [_gone(slug, f"gone {name}") for name in PAYLOADS]},
+        gone={
+            slug: [row for name in PAYLOADS for row in (_gone(slug, f"gone {name}"), _gone(slug, f"was {name}", name))]
+        },
     )
 
 
@@ -177,7 +179,7 @@ def _changes(server: str, name: str) -> list[ChangeRow]:
     ]
 
 
-def _gone(server: str, name: str) -> RemovedRow:
+def _gone(server: str, name: str, new_key: str | None = None) -> RemovedRow:
     return RemovedRow(
         server=server,
         key=name,
@@ -186,6 +188,7 @@ def _gone(server: str, name: str) -> RemovedRow:
         first_seen=LOOKED_AT,
         last_seen=LOOKED_AT,
         removed_at=LOOKED_AT,
+        new_key=new_key,
         category=Category.DELETE,
         risk=Level.CRITICAL,
     )

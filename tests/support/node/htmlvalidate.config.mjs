@@ -3,8 +3,8 @@ export default {
   root: true,
   extends: ["html-validate:recommended"],
   rules: {
-    // HTML takes either case, and our templates are in lower case throughout.
-    "doctype-style": ["error", { style: "lowercase" }],
+    // Checkboxes of one name are how a form gives several values.
+    "form-dup-name": ["error", { shared: ["radio", "checkbox", "button", "reset", "submit"] }],
     // A title holds the names of a tool and of its server, however long others made them.
     "long-title": "off",
   },
