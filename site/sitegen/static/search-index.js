@@ -12,13 +12,13 @@ const STOP_WORDS = new Set(
   ("a an and are as at be by can for from has if in into is it its of on or that the their then these this to use was " +
    "when which will with you your").split(" "));
 const IDEOGRAPHS = "\\u3040-\\u30ff\\u3400-\\u4dbf\\u4e00-\\u9fff";
-const WORD = new RegExp(`[${IDEOGRAPHS}]|(?:(?![${IDEOGRAPHS}\\u{10000}-\\u{10ffff}])[\\p{L}\\p{N}])+`, "gu");
+const WORD = new RegExp(`[${IDEOGRAPHS}]|(?:(?![${IDEOGRAPHS}\\u{10000}-\\u{10ffff}])[\\p{L}\\p{N}]){1,${LONGEST_WORD}}`, "gu");
 
 // The same words as sitegen/search/words.py finds.
 export function words(text) {
   const split = text.replace(/([a-z0-9])(?=[A-Z])|([A-Z])(?=[A-Z][a-z])/g, "$1$2 ");
   const plain = split.normalize("NFKD").replace(/\p{M}+/gu, "").toLowerCase();
-  return (plain.match(WORD) ?? []).map((word) => word.slice(0, LONGEST_WORD));
+  return plain.match(WORD) ?? [];
 }
 
 // Cursors: seek(n) gives the first number at or after n, or Infinity. They read files only when they must.
@@ -183,7 +183,8 @@ class Search {
     try {
       this.tiers ??= await this.open();
       // Room for what results show is kept free while lists are read.
-      await this.look(most);
+      // One more than is shown: whether there are more must be known.
+      await this.look(most + 1);
       const wanted = this.pending.slice(0, most);
       for (const document of await Promise.allSettled(wanted.map((number) => this.index.document(number)))) {
         if (document.status === "rejected") throw document.reason;

@@ -154,11 +154,13 @@ function show({ results, done, total }) {
   list.append(...lines);
   shown += lines.length;
   further.hidden = done;
-  further.textContent = results.length < STEP && !done ? "Look further" : "Show more";
+  further.textContent = results.length < STEP ? "Look further" : "Show more";
   const number = (count) => `${count.toLocaleString("en")} ${count === 1 ? "result" : "results"}`;
   status.textContent = done
     ? shown ? `${number(shown)}.` : "Nothing found. Try fewer or shorter words, or take a filter away."
-    : total ? `${number(total)}, ${shown} shown.` : `The first ${number(shown)}; there may be more.`;
+    : total ? `${number(total)}, ${shown} shown.`
+    : shown ? `The first ${number(shown)}; there are more.`
+    : "Nothing found so far, and more to look through.";
   return lines[0];
 }
 
@@ -214,6 +216,10 @@ async function offer(text) {
     console.warn(error);
   }
 }
+
+// On a phone, filters that nobody set would stand before the results.
+const filtered = FACETS.some((facet) => new URLSearchParams(location.search).get(facet));
+if (!filtered && matchMedia("(max-width: 44rem)").matches) form.querySelector("details").open = false;
 
 restore();
 start();
