@@ -4,6 +4,7 @@
 // Bytes that one step of a search may move. What is not found by then waits for "Look further".
 const BUDGET = 100_000;
 
+const VERSION = 1;
 const PREFIX = "\uffff";
 const SHORTEST_PREFIX = 3;
 const LONGEST_WORD = 32;
@@ -83,11 +84,13 @@ class All {
 class Spent extends Error {}
 
 export class Index {
-  // fetchBytes(path) gives the bytes of a file below search/.
+  // fetchBytes(path, stamp) gives the bytes of a file below search/. Files of one index have one stamp, which the file
+  // "index" tells: what a browser kept of an earlier index must not answer for a later one.
   constructor(fetchBytes) {
     this.fetchBytes = fetchBytes;
     this.files = new Map();
     this.largest = null;
+    this.stamp = null;
     this.spent = 0;
   }
 
@@ -104,7 +107,9 @@ export class Index {
 
   async root() {
     const root = await this.read("index");
+    if (root.version !== VERSION) throw new Error(`the index is of version ${root.version}, not ${VERSION}: reload`);
     this.largest = root.largest;
+    this.stamp = root.stamp;
     return root;
   }
 
@@ -124,7 +129,7 @@ export class Index {
   async fetch(name) {
     const room = this.room(name);
     this.spent += room;
-    const bytes = await this.fetchBytes(`${name}.json.gz`);
+    const bytes = await this.fetchBytes(`${name}.json.gz`, this.stamp);
     this.spent += bytes.byteLength - room;
     return JSON.parse(await unpacked(bytes));
   }
@@ -182,7 +187,6 @@ class Search {
     const results = [];
     try {
       this.tiers ??= await this.open();
-      // Room for what results show is kept free while lists are read.
       // One more than is shown: whether there are more must be known.
       await this.look(most + 1);
       const wanted = this.pending.slice(0, most);
@@ -198,6 +202,7 @@ class Search {
     return { results, done };
   }
 
+  // Gather numbers; room for what results show is kept free meanwhile.
   async look(most) {
     const reserved = Math.min(most * this.index.room("documents/"), BUDGET / 2);
     this.index.spent += reserved;

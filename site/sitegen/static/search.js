@@ -18,8 +18,10 @@ const offered = document.getElementById("servers");
 
 // An engine answers search(words, filters) with a search whose next(n) gives {results, done, total}; total may be unknown.
 
-async function fetchBytes(path) {
-  const response = await fetch(new URL(`search/${path}`, ROOT));
+async function fetchBytes(path, stamp) {
+  const response = stamp
+    ? await fetch(new URL(`search/${path}?${stamp}`, ROOT))
+    : await fetch(new URL(`search/${path}`, ROOT), { cache: "no-cache" });
   if (!response.ok) throw new Error(`${path}: ${response.status}`);
   return await response.arrayBuffer();
 }
