@@ -1,9 +1,9 @@
 """What documents of several kinds share."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import ConfigDict, Field
+from typing_extensions import TypedDict  # pydantic reads typing's own only from Python 3.12 on
 
 from catalog.model import Dispatch
 from classifier.verdict import Level
@@ -15,8 +15,7 @@ LevelName = Annotated[str, Field(json_schema_extra={"enum": [level.label for lev
 """A severity or a risk as people write it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerReference:
+class ServerReference(TypedDict):
     """The server that a document belongs to."""
 
     slug: str
@@ -27,8 +26,7 @@ class ServerReference:
     """Its page's folder from the site's root."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DispatchDocument:
+class DispatchDocument(TypedDict):
     """How an action is reached on the wire."""
 
     tool: str
@@ -39,8 +37,7 @@ class DispatchDocument:
     """The argument that carries the action's own parameters; null where they stand beside the selector."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TargetDocument:
+class TargetDocument(TypedDict):
     """A recommended policy in one target's syntax."""
 
     title: str

@@ -1,10 +1,10 @@
 """``page.json`` beside a server's page: what the page says, as data, and each of its tools in short."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import Literal
 
-from pydantic import ConfigDict
+from pydantic import with_config
+from typing_extensions import TypedDict  # pydantic reads typing's own only from Python 3.12 on
 
 from catalog.facts import FindingKind, PackageFacts, RemoteFacts
 from catalog.model import Provenance, Reason
@@ -21,24 +21,21 @@ from sitegen.provenance import known_from
 from sitegen.standing import Kind, standing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(TypedDict):
     """One step of a look at a server."""
 
     name: str
     result: Literal["ok", "failed"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProblemDocument:
+class ProblemDocument(TypedDict):
     """What was left out of an answer, or looked odd. Untrusted."""
 
     where: str
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class Look(TypedDict):
     """One attempt to look at the server. Names, versions, details and problems are untrusted."""
 
     at: datetime
@@ -58,8 +55,7 @@ class Look:
     problems: tuple[ProblemDocument, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FindingDocument:
+class FindingDocument(TypedDict):
     """Something about the server that a reader should know."""
 
     kind: FindingKind
@@ -71,8 +67,7 @@ class FindingDocument:
     """When it was seen; empty where it belongs to no step."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlowStep:
+class FlowStep(TypedDict):
     """One leg of a flow."""
 
     leg: str
@@ -80,8 +75,7 @@ class FlowStep:
     """The key of the tool that makes it possible, untrusted; null where the client brings it along."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlowDocument:
+class FlowDocument(TypedDict):
     """What an agent that is misled can do with several tools together."""
 
     name: str
@@ -91,8 +85,7 @@ class FlowDocument:
     steps: tuple[FlowStep, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntryDocument:
+class EntryDocument(TypedDict):
     """A tool or an action in short; its own page.json says more."""
 
     kind: Literal["tool", "action"]
@@ -111,11 +104,9 @@ class EntryDocument:
     path: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerDocument:
+@with_config(PUBLISHED)
+class ServerDocument(TypedDict):
     """A server, how its list was obtained, and its tools. What is marked as untrusted was written by others."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = PUBLISHED
 
     slug: str
     title: str
