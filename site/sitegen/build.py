@@ -10,13 +10,15 @@ from sitegen.catalogue import Catalogue, CataloguedServer, read
 from sitegen.links import absolute, external
 from sitegen.output import read_manifest, write
 from sitegen.pages.base import Page
+from sitegen.pages.gone import removal_page
 from sitegen.pages.lists import category_pages, home_page, product_pages, risk_pages
-from sitegen.pages.server import server_page
+from sitegen.pages.server import server_pages
 from sitegen.pages.texts import method_page, not_found_page, rules_page
 from sitegen.pages.tool import files, tool_page
 from sitegen.parts import Parts, SiteOptions
 from sitegen.related import Neighbours
 from sitegen.render import Renderer, assets
+from sitegen.report import report_address
 from sitegen.twins import server_json, servers_json
 
 Progress = Callable[[int, int], None]
@@ -47,9 +49,13 @@ def build_site(
     Raises: UsageError where ``output`` is not ours to write or an option is not usable; CatalogError where the disk
     refuses.
     """
-    for option, address in (("--base-url", options.base_url), ("--report-url", options.report_url)):
-        if address is not None and external(address) is None:
-            raise UsageError(f"{option} {address!r} is no address: give one like 'https://example.org/catalog/'")
+    if options.base_url is not None and external(options.base_url) is None:
+        raise UsageError(f"--base-url {options.base_url!r} is no address: give one like 'https://example.org/catalog/'")
+    if options.report_url is not None and report_address(options.report_url) is None:
+        raise UsageError(
+            f"--report-url {options.report_url!r} is no address: give one like "
+            "'https://example.org/new?title={tool}%20on%20{server}' or 'mailto:catalog@example.org?subject={tool}'"
+        )
     earlier = read_manifest(output)
     catalogue = read(parts)
     renderer = Renderer(catalogue, options)
@@ -97,13 +103,17 @@ def _server_pages(
     server: CataloguedServer, catalogue: Catalogue, parts: Parts
 ) -> Iterator[tuple[Page, Mapping[str, str]]]:
     """Yield a server's page and those of its entries, each with the files beside it."""
-    home = server_page(server, parts.exporters)
+    home, *more = server_pages(server, parts)
     policies = {f"{server.path}{name}": export.text for name, export in server.files.items()}
     yield home, {**policies, home.twin: server_json(server)}
+    for page in more:
+        yield page, {}
+    for removal in server.removed:
+        yield removal_page(removal, server), {}
     neighbours = Neighbours(server.entries)
     for entry in server.entries:
-        page = tool_page(entry, server, neighbours, catalogue, parts)
-        yield page, files(page, entry)
+        tool = tool_page(entry, server, neighbours, parts)
+        yield tool, files(tool, entry)
 
 
 def _for_crawlers(base_url: str, rendered: Mapping[str, bytes]) -> dict[str, bytes]:

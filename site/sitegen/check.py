@@ -61,6 +61,8 @@ class _Site:
                 parts = urlsplit(link)
                 if not parts.scheme and not parts.netloc:
                     yield from self._broken(name, link, parts.path, parts.fragment)
+                elif tag == "a" and parts.scheme == "mailto":
+                    continue
                 elif parts.scheme not in ("http", "https"):
                     yield f"link {link!r} leads to something that is no web page"
                 elif tag != "a":

@@ -7,10 +7,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from sitegen.catalogue import Catalogue
-from sitegen.links import Links, external
+from sitegen.links import Links
 from sitegen.pages.base import Page, day
 from sitegen.parts import SiteOptions
-from sitegen.slugs import anchor
+from sitegen.places import rule_path
+from sitegen.report import report_address, report_link
 from sitegen.structured import structured_data
 from sitegen.visible import visible
 from sitegen.words import count
@@ -32,6 +33,12 @@ class Frame:
     policy: str
     report_url: str | None
     footer: str
+    index_size: str = ""
+    """How large the whole catalogue is, rounded: ``across an index of more than 120 servers``; may be empty."""
+
+    def report(self, page: str, tool: str = "", server: str = "") -> str | None:
+        """Return where a mistake on ``page`` is reported; None where the publisher gives no address."""
+        return report_link(self.report_url, tool=tool, server=server, page=page)
 
 
 class Renderer:
@@ -47,10 +54,10 @@ class Renderer:
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
-        self._environment.globals["anchor"] = anchor
+        self._environment.globals["rule_path"] = rule_path
         self._base_url = options.base_url
         self._frame = Frame(
-            title=options.title, policy=POLICY, report_url=external(options.report_url), footer=_footer(catalogue)
+            title=options.title, policy=POLICY, report_url=report_address(options.report_url), footer=_footer(catalogue)
         )
 
     def html(self, page: Page) -> str:

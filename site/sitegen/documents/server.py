@@ -1,5 +1,6 @@
 """``page.json`` beside a server's page: what the page says, as data, and each of its tools in short."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -11,7 +12,15 @@ from catalog.model import Provenance, Reason
 from catalog.view import ObservationRow
 from classifier.verdict import Category
 from sitegen.catalogue import CataloguedEntry, CataloguedServer
-from sitegen.documents.base import PUBLISHED, DispatchDocument, LevelName, TargetDocument, dispatch_document
+from sitegen.documents.base import (
+    PUBLISHED,
+    DispatchDocument,
+    HistoryDocument,
+    LevelName,
+    TargetDocument,
+    dispatch_document,
+    history,
+)
 from sitegen.findings import finding_sentence
 from sitegen.learnt import findings_of, package_of, remote_of
 from sitegen.links import external
@@ -67,22 +76,24 @@ class FindingDocument(TypedDict):
     """When it was seen; empty where it belongs to no step."""
 
 
-class FlowStep(TypedDict):
-    """One leg of a flow."""
+class FlowStepDocument(TypedDict):
+    """What one tool contributes to a flow."""
 
-    leg: str
     tool: str | None
-    """The key of the tool that makes it possible, untrusted; null where the client brings it along."""
+    """Its name, untrusted; null where the client brings the step along."""
+    path: str | None
+    legs: tuple[str, ...]
+    """What happens, each as a clause."""
 
 
 class FlowDocument(TypedDict):
     """What an agent that is misled can do with several tools together."""
 
-    name: str
-    kind: str
-    confidence: str
-    """That of its least sure leg, 0 to 1."""
-    steps: tuple[FlowStep, ...]
+    title: str
+    where: str
+    """Whether the tools of this server are enough."""
+    sureness: str
+    steps: list[FlowStepDocument]
 
 
 class EntryDocument(TypedDict):
@@ -148,7 +159,9 @@ class ServerDocument(TypedDict):
     grade_reason: str
     tokens: int
     """What all its definitions cost in context."""
-    flows: tuple[FlowDocument, ...]
+    flows: Sequence[FlowDocument]
+    changes: Sequence[HistoryDocument]
+    """The latest ones, the latest first; its feed has more."""
     decisions: str
     """What the recommended policy decides, counted."""
     policies: tuple[TargetDocument, ...]
@@ -194,15 +207,19 @@ def server_document(page: ServerPage, server: CataloguedServer) -> ServerDocumen
         grade=page.grade,
         grade_reason=page.grade_reason,
         tokens=page.tokens,
-        flows=tuple(
+        flows=[
             FlowDocument(
-                name=flow.name,
-                kind=flow.kind,
-                confidence=flow.confidence,
-                steps=tuple(FlowStep(leg=leg, tool=tool.text if tool else None) for leg, tool in flow.steps),
+                title=flow.title,
+                where=flow.where,
+                sureness=flow.sureness,
+                steps=[
+                    FlowStepDocument(tool=step.tool or None, path=step.to or None, legs=step.legs)
+                    for step in flow.steps
+                ],
             )
             for flow in page.flows
-        ),
+        ],
+        changes=history(page.changes),
         decisions=page.decisions,
         policies=tuple(
             TargetDocument(

@@ -13,10 +13,12 @@ from sitegen.catalogue import CataloguedEntry, CataloguedServer
 from sitegen.documents.base import (
     PUBLISHED,
     DispatchDocument,
+    HistoryDocument,
     LevelName,
     ServerReference,
     TargetDocument,
     dispatch_document,
+    history,
 )
 from sitegen.pages.tool import ToolPage
 from sitegen.parameters import Parameter
@@ -68,6 +70,8 @@ class RelatedTool(TypedDict):
     path: str
     risk: LevelName
     because: str
+    policy: str
+    """What the recommended policy of this server decides for it; empty for a tool of another server."""
 
 
 class ClaimDocument(TypedDict):
@@ -145,6 +149,8 @@ class ToolDocument(TypedDict):
     does: tuple[str, ...]
     axes: str
     """How severity and recoverability make the risk."""
+    overrides: tuple[str, ...]
+    """What a person decided instead of the rules."""
     claims: list[ClaimDocument]
     """Why it needs a policy."""
     decisive: str | None
@@ -155,6 +161,8 @@ class ToolDocument(TypedDict):
     policy: Recommendation
     parameters: list[ParameterDocument]
     """Untrusted but for ``reasons``."""
+    results: list[ParameterDocument]
+    """What the output schema declares. Untrusted but for ``reasons``."""
     hints: dict[str, bool | None]
     """What the server declares; null where it declares nothing. Untrusted."""
     provenance: Provenance
@@ -171,9 +179,13 @@ class ToolDocument(TypedDict):
     """The file with the whole definition, from the site's root; null where ``definition`` is all of it."""
     definition_hash: str
     """SHA-256 (hex) of the definition's canonical JSON."""
+    tokens: int | None
+    """What the definition takes of a model's context; null for an action, which has none of its own."""
     first_seen: datetime
     """When this definition was first seen."""
     last_seen: datetime
+    changes: list[HistoryDocument]
+    """The latest first."""
     related: tuple[RelatedTool, ...]
     questions: list[QuestionDocument]
 
@@ -202,6 +214,7 @@ def tool_document(page: ToolPage, entry: CataloguedEntry, server: CataloguedServ
         findings=verdict.findings,
         does=page.does,
         axes=page.axes,
+        overrides=page.overrides,
         claims=[{"text": claim.text, "rules": claim.rules} for claim in page.claims],
         decisive=page.decisive.name if page.decisive else None,
         quotes=[_quote(quote) for quote in page.quotes],
@@ -217,6 +230,7 @@ def tool_document(page: ToolPage, entry: CataloguedEntry, server: CataloguedServ
         ),
         policy=_recommendation(page),
         parameters=[_parameter(parameter) for parameter in page.parameters],
+        results=[_parameter(result) for result in page.results],
         hints={hint.name: entry.tool.hint(hint.name) for hint in page.hints},
         provenance=row.provenance,
         run=publishable(row.run, server.row.origin),
@@ -226,10 +240,12 @@ def tool_document(page: ToolPage, entry: CataloguedEntry, server: CataloguedServ
         definition=row.definition.raw if page.definition else None,
         definition_file=None if whole else f"{page.path}definition.json",
         definition_hash=page.hash,
+        tokens=page.tokens,
         first_seen=row.first_seen,
         last_seen=row.last_seen,
+        changes=history(page.changes),
         related=tuple(
-            RelatedTool(name=other.name, path=other.to, risk=other.risk, because=other.because)
+            RelatedTool(name=other.name, path=other.to, risk=other.risk, because=other.because, policy=other.policy)
             for other in page.related
         ),
         questions=[{"question": item.question, "answer": item.answer} for item in page.questions],

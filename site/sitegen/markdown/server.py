@@ -5,6 +5,7 @@ from sitegen.learnt import Fact
 from sitegen.links import Links
 from sitegen.markdown.text import WARNING, MarkdownText, code
 from sitegen.pages.server import ServerPage
+from sitegen.words import listed
 
 # Tools that the file lists; the page's JSON has all of them. A language model reads no more than that at once.
 _MOST_ENTRIES = 500
@@ -25,6 +26,7 @@ def server_markdown(page: ServerPage, server: CataloguedServer) -> bytes:
     _flows(text, page)
     _tools(text, page, server)
     _policy(text, page)
+    _changes(text, page)
     return text.encoded()
 
 
@@ -75,8 +77,9 @@ def _flows(text: MarkdownText, page: ServerPage) -> None:
         "## What its tools can do together\n\nA flow says what the tools make possible for an agent that is misled.\n\n"
     )
     for flow in page.flows:
-        steps = " → ".join(f"{leg} by {code(tool.text) if tool else 'the client'}" for leg, tool in flow.steps)
-        text.write(f"- {flow.name} ({flow.kind}, confidence {flow.confidence}): {steps}\n")
+        text.write(f"- {flow.title}. {flow.where} {flow.sureness}\n")
+        for step in flow.steps:
+            text.write(f"  - {code(step.tool) if step.tool else 'the client'}: {listed(step.legs)}\n")
     text.write("\n")
 
 
@@ -102,3 +105,14 @@ def _policy(text: MarkdownText, page: ServerPage) -> None:
     text.write("Whatever the policy does not name is denied.\n\n")
     for target in page.targets:
         text.write("- [", target.filename, f"]({target.file}) for {target.title}\n")
+    text.write("\n")
+
+
+def _changes(text: MarkdownText, page: ServerPage) -> None:
+    text.write("## Changes\n\n")
+    for change in page.changes:
+        text.write(f"- {change.at} {code(change.name)}: ", change.sentence, "\n")
+    if page.more_changes:
+        text.write(f"- {page.more_changes:,} earlier ones are not listed here\n")
+    if not page.changes:
+        text.write("None was seen yet.\n")
