@@ -14,7 +14,7 @@ from sitegen.catalogue import CataloguedServer, order_of_risk
 from sitegen.control import Target, decisions, rules_for, short, targets
 from sitegen.findings import FindingLine, finding_lines
 from sitegen.learnt import Fact, facts, findings_of
-from sitegen.pages.base import LONGEST_NAME, EntryLine, Link, Share, line, product_link, shares
+from sitegen.pages.base import LONGEST_NAME, Alternate, EntryLine, Link, Share, feeds, line, product_link, shares, twins
 from sitegen.private import publishable
 from sitegen.standing import Standing, standing
 from sitegen.visible import bounded, one_line
@@ -25,7 +25,6 @@ _DETAIL = 4_000
 _HINT = 1_000
 _PROBLEM = 200
 _MOST_PROBLEMS = 20
-
 
 TWIN = "server.json"
 
@@ -56,6 +55,8 @@ class ServerPage:
     product: Link | None
     twin: str
     """The JSON file that says the same."""
+    alternates: tuple[Alternate, ...]
+    """The files that say the same, the JSON first, and the feeds of its changes."""
     counts: str
     standing: Standing
     failed: bool
@@ -104,6 +105,7 @@ def server_page(server: CataloguedServer, exporters: Sequence[Exporter]) -> Serv
         publisher=one_line(row.publisher or "", LONGEST_NAME),
         product=product_link(row),
         twin=f"{server.path}{TWIN}",
+        alternates=(*twins(server.path), *feeds(f"{server.path}changes")),
         counts=_counts(counts, how),
         standing=how,
         failed=latest.outcome == "not_listed",

@@ -10,7 +10,7 @@ from catalog.model import Provenance
 from catalog.view import EntryRow
 from sitegen.catalogue import Catalogue, CataloguedEntry, CataloguedServer
 from sitegen.control import Control, control, reach
-from sitegen.pages.base import LONGEST_NAME, Link, day, product_link
+from sitegen.pages.base import LONGEST_NAME, Alternate, Link, day, product_link, twins
 from sitegen.parameters import Parameter, parameters
 from sitegen.parts import Parts
 from sitegen.provenance import known_from, published_words, speaker
@@ -64,6 +64,8 @@ class ToolPage:
     title: str
     summary: str
     crumbs: tuple[Link, ...]
+    alternates: tuple[Alternate, ...]
+    """The files that say the same."""
     name: str
     wire_name: str
     """The name in a call: the dispatcher tool's for an action."""
@@ -137,6 +139,7 @@ def tool_page(
         summary=f"{name} of {server.row.title}: {verdict.category}, {verdict.risk.label} risk. "
         + one_line(description, 120),
         crumbs=(Link(text="Servers", to="#servers"), home),
+        alternates=twins(entry.path),
         name=name,
         wire_name=row.dispatch.tool if row.dispatch else entry.name,
         place=server.place,
