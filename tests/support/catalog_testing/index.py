@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from catalog.view import ChangeKind, Effect
@@ -11,14 +11,15 @@ from classifier.verdict import Category, Level
 from sitegen.index import IndexedChange, IndexedEntry, IndexedServer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class MemoryIndex:
-    """Rows as given, in the order that `Index` promises; remembers how often all entries were asked for by rank."""
+    """Rows as given, in the order that `Index` promises."""
 
     listed: Sequence[IndexedServer] = ()
     found: Sequence[IndexedEntry] = ()
     changed: Sequence[IndexedChange] = ()
-    rankings: list[None] = field(default_factory=list)
+    rankings: int = 0
+    """How often all entries were asked for by rank."""
 
     @property
     def as_of(self) -> datetime | None:
@@ -50,7 +51,7 @@ class MemoryIndex:
 
     def ranked(self) -> Iterator[IndexedEntry]:
         """See `Index.ranked`."""
-        self.rankings.append(None)
+        self.rankings += 1
         yield from sorted(
             self.found,
             key=lambda entry: (-entry.risk, -entry.severity, -entry.confidence, entry.server, entry.key),
