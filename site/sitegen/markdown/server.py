@@ -2,7 +2,6 @@
 
 from sitegen.catalogue import CataloguedServer
 from sitegen.learnt import Fact
-from sitegen.links import Links
 from sitegen.markdown.text import WARNING, MarkdownText, code
 from sitegen.pages.server import ServerPage
 from sitegen.words import listed
@@ -87,10 +86,10 @@ def _tools(text: MarkdownText, page: ServerPage, server: CataloguedServer) -> No
     shown = page.entries[:_MOST_ENTRIES]
     if not shown:
         return
-    links = Links(page=page.path, base_url=None)
     text.write("## Tools, the riskiest first\n\n")
     for line in shown:
-        to = links.to(f"{line.to}page.md")
+        # A tool's folder is a slug inside the server's, so nothing in it has to be quoted.
+        to = f"{line.to.removeprefix(server.path)}page.md"
         text.write(f"- [{code(line.name)}]({to}): {line.category}, {line.risk} risk, policy: {line.decision}\n")
     if len(server.entries) > len(shown):
         text.write(f"- {len(server.entries) - len(shown):,} more are in [page.json](page.json)\n")

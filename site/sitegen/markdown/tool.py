@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from sitegen.catalogue import CataloguedEntry, CataloguedServer
 from sitegen.control import Target
-from sitegen.links import Links
 from sitegen.markdown.text import WARNING, MarkdownText, code
 from sitegen.pages.tool import ToolPage
 from sitegen.parameters import Parameter
@@ -144,12 +143,12 @@ def _onward(text: MarkdownText, page: ToolPage) -> None:
         text.write(f"- {change.at}: ", change.sentence, "\n")
     text.write("\n" if page.changes else "")
     if page.related:
-        links = Links(page=page.path, base_url=None)
+        # Folders are slugs, so nothing in them has to be quoted.
+        root = "../" * page.path.count("/")
         text.write("## Related tools\n\n")
         for other in page.related:
-            to = links.to(f"{other.to}page.md")
             text.write(
-                f"- [{code(other.name)}]({to}): {other.risk} risk, ",
+                f"- [{code(other.name)}]({root}{other.to}page.md): {other.risk} risk, ",
                 other.because,
                 f"{', policy: ' * bool(other.policy)}{other.policy}\n",
             )
