@@ -71,6 +71,8 @@ class ToolPage:
     title: str
     summary: str
     crumbs: tuple[Link, ...]
+    alternates: tuple[Alternate, ...]
+    """The files that say the same."""
     name: str
     wire_name: str
     """The name in a call: the dispatcher tool's for an action."""
@@ -144,11 +146,6 @@ class ToolPage:
     """When the server was last looked at."""
     facets: Facets
 
-    @property
-    def alternates(self) -> tuple[Alternate, ...]:
-        """Return the files that say the same."""
-        return twins(self.path)
-
 
 def tool_page(
     entry: CataloguedEntry,
@@ -177,6 +174,7 @@ def tool_page(
         summary=f"{name} of {server.row.title}: {verdict.category}, {verdict.risk.label} risk. "
         + one_line(description, 120),
         crumbs=(Link(text="Servers", to="servers/"), home),
+        alternates=twins(entry.path),
         name=name,
         wire_name=row.dispatch.tool if row.dispatch else entry.name,
         place=server.place,
