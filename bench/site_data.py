@@ -14,17 +14,18 @@ PER_FILE = 100
 
 
 def write_pages(folder: Path, pages: Iterable[ToolPage]) -> None:
-    """Write pages into ``folder`` as files of `PER_FILE` each."""
+    """Write pages into ``folder`` as JSON lists of `PER_FILE` each, one page a line."""
     encoder = msgspec.json.Encoder(enc_hook=_pattern_as_json)
     pages = iter(pages)
     number = 0
     while some := list(islice(pages, PER_FILE)):
-        (folder / f"{number:05}.json").write_bytes(encoder.encode(some))
+        lines = b",\n".join(encoder.encode(page) for page in some)
+        (folder / f"{number:05}.json").write_bytes(b"[\n" + lines + b"\n]\n")
         number += 1
 
 
 def read_pages(folder: Path) -> Iterator[ToolPage]:
-    """Yield the pages again, with one file at a time in memory."""
+    """Yield the pages again, with one at a time in memory."""
     known: dict[str, AttackPattern] = {}
 
     def pattern(_: type, said: Mapping[str, Any]) -> AttackPattern:
@@ -33,9 +34,12 @@ def read_pages(folder: Path) -> Iterator[ToolPage]:
             known[slug] = _pattern(said)
         return known[slug]
 
-    decoder = msgspec.json.Decoder(list[ToolPage], dec_hook=pattern)
+    decoder = msgspec.json.Decoder(ToolPage, dec_hook=pattern)
     for file in sorted(folder.iterdir()):
-        yield from decoder.decode(file.read_bytes())
+        with file.open("rb") as lines:
+            for line in lines:
+                if line.startswith(b"{"):
+                    yield decoder.decode(line.rstrip(b",\n"))
 
 
 def _pattern_as_json(pattern: AttackPattern) -> Mapping[str, object]:

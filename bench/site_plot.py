@@ -21,9 +21,8 @@ class Point:
 def plotted(points: Sequence[Point], title: str) -> str:
     """Return the plot, with its numbers as text for those who do not see it."""
     most_pages = max(point.pages for point in points)
-    most_cpu, most_memory = (
-        1.1 * max(each) for each in ([point.cpu for point in points], [point.peak for point in points])
-    )
+    most_cpu = 1.1 * max(point.cpu for point in points)
+    most_memory = 1.1 * max(point.peak for point in points)
 
     def place(pages: float, share: float) -> tuple[float, float]:
         x = _LEFT + (_WIDTH - _LEFT - _RIGHT) * pages / most_pages
@@ -34,7 +33,8 @@ def plotted(points: Sequence[Point], title: str) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
         'font-family="sans-serif" font-size="12">',
         f"<title>{title}</title><desc>{said}</desc>",
-        f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="#fff"/><text x="{_LEFT}" y="20" font-size="14">{title}</text>',
+        f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="#fff"/>',
+        f'<text x="{_LEFT}" y="20" font-size="14">{title}</text>',
         f'<path d="M{_LEFT} {_TOP}V{_HEIGHT - _BOTTOM}H{_WIDTH - _RIGHT}V{_TOP}" fill="none" stroke="#888"/>',
     ]
     for colour, side, anchor, most, unit, values in (
@@ -53,7 +53,6 @@ def plotted(points: Sequence[Point], title: str) -> str:
     for point in points:
         x, y = place(point.pages, 0)
         parts.append(f'<text x="{x}" y="{y + 18}" text-anchor="middle">{point.pages:,}</text>')
-    parts.append(
-        f'<text x="{_WIDTH / 2}" y="{_HEIGHT - 8}" text-anchor="middle">pages; blue: CPU seconds, brown: peak memory</text>'
-    )
+    below = "pages; blue: CPU seconds, brown: peak memory"
+    parts.append(f'<text x="{_WIDTH / 2}" y="{_HEIGHT - 8}" text-anchor="middle">{below}</text>')
     return "\n".join([*parts, "</svg>", ""])
