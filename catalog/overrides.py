@@ -7,6 +7,7 @@ facts and judgements stay as they are; overrides are applied when they are read.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import Literal, Self
 
@@ -14,7 +15,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from catalog.errors import InputError
-from catalog.view import AppliedOverride, CatalogView, EntryRow, ServerRow
+from catalog.model import canonical_json
+from catalog.view import AppliedOverride, CatalogView, ChangeRow, EntryRow, RemovedRow, ServerRow
 from classifier.dispatcher import with_actions
 from classifier.verdict import Category, Classification, Evidence, Level, Recoverability, risk_of
 
@@ -121,6 +123,24 @@ class OverriddenView:
         mine = [one for one in self.overrides if one.server == server]
         entries = self.view.entries(server)
         return apply(entries, mine) if mine else entries
+
+    def stamps(self) -> Mapping[str, str]:
+        """See CatalogView; the stamp of a server that a person decided about tells of those decisions, too."""
+        by_server: dict[str, list[str]] = {}
+        for one in self.overrides:
+            by_server.setdefault(one.server, []).append(one.model_dump_json())
+        return {
+            slug: sha256(canonical_json([stamp, by_server[slug]]).encode()).hexdigest() if slug in by_server else stamp
+            for slug, stamp in self.view.stamps().items()
+        }
+
+    def history(self, server: str) -> Sequence[ChangeRow]:
+        """See CatalogView; verdicts are the classifier's own: nobody decided about a change."""
+        return self.view.history(server)
+
+    def removed(self, server: str) -> Sequence[RemovedRow]:
+        """See CatalogView; verdicts are the classifier's own."""
+        return self.view.removed(server)
 
 
 def apply(entries: Sequence[EntryRow], overrides: Sequence[Override]) -> list[EntryRow]:

@@ -34,13 +34,14 @@ MEANING: Mapping[str, str] = {
 }
 """What each test asks, as a clause that its words complete."""
 
-_KINDS = {
+KINDS: Mapping[str, str] = {
     "category": "What a call does",
     "trait": "Consequences",
     "severity": "How bad one call can be",
     "recoverability": "Whether it can be undone",
     "finding": "What is wrong with a definition",
 }
+"""What the rules of each kind say, as a heading."""
 
 
 def pages(ruleset: Ruleset) -> dict[str, str]:
@@ -89,8 +90,8 @@ def page(rule: Rule, ruleset: Ruleset) -> str:
     return "\n".join(lines) + "\n"
 
 
-def said(one: Contribution) -> str:
-    """Return what a contribution adds to the verdict, in words."""
+def contributed(one: Contribution) -> tuple[str, str, str]:
+    """Return what a contribution adds to the verdict: its kind, its value, and how it counts (empty for the usual)."""
     if one.category is not None:
         how = {
             "usual": "by the verb's usual meaning",
@@ -99,7 +100,7 @@ def said(one: Contribution) -> str:
             "otherwise": "only where there is no verb",
             "fallback": "only where nothing else says what the tool does",
         }[one.force]
-        return f"category **{one.category}**, {how}"
+        return "category", one.category.value, how
     for kind, value in (
         ("also category", one.also),
         ("trait", one.trait),
@@ -109,8 +110,14 @@ def said(one: Contribution) -> str:
         ("confidence at most", one.confidence),
     ):
         if value is not None:
-            return f"{kind} **{value}**"
+            return kind, str(value), ""
     raise AssertionError("a contribution is exactly one thing")  # Contribution's own validator has made sure
+
+
+def said(one: Contribution) -> str:
+    """Return what a contribution adds to the verdict, in words."""
+    kind, value, how = contributed(one)
+    return f"{kind} **{value}**" + (f", {how}" if how else "")
 
 
 def condition_lines(condition: Condition, depth: int = 0) -> list[str]:
@@ -188,7 +195,7 @@ def _index(ruleset: Ruleset) -> str:
         "",
         f"{len(ruleset.rules)} rules. How they work together: [risk-model.md](risk-model.md).",
     ]
-    for kind, title in _KINDS.items():
+    for kind, title in KINDS.items():
         lines += ["", f"## {title}", "", "| rule | what it finds | what it says |", "| --- | --- | --- |"]
         for rule in ruleset.rules:
             if rule.id.startswith(f"{kind}/"):

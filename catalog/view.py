@@ -123,7 +123,7 @@ class Effect(StrEnum):
     """What another definition of the same entry means to whoever allowed it."""
 
     COSMETIC = "cosmetic"
-    """Other words; what is called, with what, and the verdict are the same."""
+    """Other words; what is called, with what, and the risk are the same."""
     INTERFACE = "interface"
     """Other parameters, results or hints, at the same risk."""
     RISK_RAISED = "risk-raised"
@@ -142,7 +142,7 @@ class ChangeRow:
     """When the list that shows the change was taken."""
     kind: ChangeKind
     effect: Effect | None = None
-    """Of a changed entry, where both verdicts are known."""
+    """Of a changed entry, where the same rules judged both definitions."""
     before: Definition | None = None
     """None for an added one."""
     after: Definition | None = None
@@ -150,10 +150,12 @@ class ChangeRow:
     new_key: str | None = None
     """Of a renamed one, the key it has now."""
     category: Category | None = None
-    """After the change, of a removed one before it; None where it was never judged."""
+    """As first judged after the change, whatever later rules say; of a removed one, as last judged before it; None
+    where it was never judged."""
     risk: Level | None = None
     """As category."""
     risk_before: Level | None = None
+    """Of one that was changed or renamed, where the same rules judged both definitions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from catalog.cli import (
     explain,
     export,
     flows,
+    history,
     import_,
     listing,
     overrides,
@@ -84,6 +85,7 @@ app.command("import", epilog=import_.EPILOG)(import_.import_list)
 app.command("list", epilog=listing.LIST_EPILOG)(listing.list_servers)
 app.command(epilog=listing.SHOW_EPILOG)(listing.show)
 app.command(epilog=classify.EPILOG)(classify.classify)
+app.command(epilog=history.EPILOG)(history.history)
 app.command(epilog=explain.EPILOG)(explain.explain)
 app.command(epilog=export.EPILOG)(export.export)
 app.add_typer(rules.app, name="rules")

@@ -95,18 +95,20 @@ def asks_for_credentials(attempt: Attempt, diagnosis: Diagnosis) -> bool:
 def corrected(attempt: Attempt, diagnosis: Diagnosis, before: Diagnosis) -> Diagnosis:
     """Return the words from before a wrong guess, with the arguments that the words about the guess offer, too.
 
-    Where the guess was a command that it had offered, they say what comes after that command.
+    Where the guess was a command that it had offered, they say what comes after that command. Words that name the
+    guess itself offer nothing.
     """
-    deeper = [
-        (*attempt.arguments, *offered) for offered in diagnosis.arguments if attempt.arguments in before.arguments
-    ]
-    return replace(before, arguments=(*deeper[:MOST_DEEPER], *diagnosis.arguments, *before.arguments))
+    offers = [offered for offered in diagnosis.arguments if not set(offered) <= set(attempt.arguments)]
+    deeper = [(*attempt.arguments, *offered) for offered in offers if attempt.arguments in before.arguments]
+    return replace(before, arguments=(*deeper[:MOST_DEEPER], *offers, *before.arguments))
 
 
-def was_wrong_guess(attempt: Attempt, diagnosis: Diagnosis) -> bool:
+def was_wrong_guess(attempt: Attempt, diagnosis: Diagnosis, before: Diagnosis) -> bool:
     """Say whether a start failed by what we chose: arguments it does not know, dependencies that do not fit."""
     if attempt.name.startswith("arguments:"):
-        return diagnosis.usage or diagnosis.reason is Reason.NOT_MCP
+        # A program that nobody told to take this word crashes over it.
+        unasked = diagnosis.reason is Reason.CRASHED and attempt.arguments not in before.arguments
+        return unasked or diagnosis.usage or diagnosis.reason is Reason.NOT_MCP
     return attempt.resolution is not NEWEST and diagnosis.reason is Reason.INSTALL_FAILED
 
 

@@ -7,7 +7,9 @@ from catalog.crawl.placeholders import is_credential
 from catalog.model import Reason
 
 _DRIFT = re.compile(
-    r"^(?:ImportError|ModuleNotFoundError|AttributeError|TypeError|NameError|pydantic\S*Error)\b.*"
+    # A TypeError about an address is about what it was given.
+    r"^(?:ImportError|ModuleNotFoundError|AttributeError|TypeError(?!: Invalid URL| \[ERR_INVALID)|NameError|"
+    r"pydantic\S*Error)\b.*"
     r"|ERR_PACKAGE_PATH_NOT_EXPORTED.*|does not provide an export named.*|ERR_MODULE_NOT_FOUND.*|Cannot find module.*",
     re.MULTILINE,
 )
@@ -44,7 +46,8 @@ _USAGE = re.compile(
     r"^\s*usage:|required: |the following arguments are required|missing required argument|missing argument|"
     r"requires? at least one|too few arguments|no command specified|required option|"
     r"unexpected (?:extra )?argument|unrecognized arguments?|unknown (?:command|argument|option|flag)|"
-    r"no command registered|no such (?:command|option)",
+    r"no command registered|no such (?:command|option)|"
+    r"(?<![\w-])--[a-z][\w-]*[^\n]{0,60} (?:must be|is|are) (?:provided|specified|given|required)",
     re.IGNORECASE | re.MULTILINE,
 )
 

@@ -171,7 +171,7 @@ class Ladder:
                     return self._keep(attempt, outcome, replace(best, maybe_partial=best.maybe_partial or misses))
             elif best is not None:
                 return best
-            elif asked is not None and was_wrong_guess(attempt, diagnosis):
+            elif asked is not None and was_wrong_guess(attempt, diagnosis, asked[1]):
                 # What it says now is about the guess: ask on from its words before it.
                 guess, (attempt, before) = attempt, asked
                 diagnosis = corrected(guess, diagnosis, before)

@@ -1,9 +1,10 @@
 """The accuracy page: what was measured, with what, and the worst errors, in Markdown."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from catalog.accuracy import FirstLook
 from catalog.evaluation.judged import Judged
 from catalog.evaluation.labels import NotLookedAt
 from catalog.evaluation.metrics import Figures, Share
@@ -26,16 +27,6 @@ class Run:
     listed: bool = True
     """Whether the page lists the errors; False for labels that are to stay unseen."""
     not_looked_at: Sequence[NotLookedAt] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FirstLook:
-    """Figures of a set as they were before anybody had seen its errors."""
-
-    what: str
-    date: date
-    commit: str
-    figures: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

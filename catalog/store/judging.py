@@ -1,15 +1,17 @@
 """Judgements of the entries that are present: which are missing or stale, and keeping new ones.
 
 A judgement depends on the siblings of an entry, so any change of a server's entries makes all of that server's stale.
+Those of entries that are gone stay as they are, and each keeps what was said first (catalog.history).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, delete, insert, select
+from sqlalchemy import Connection, and_, select, update
 
 from catalog.model import Entry
-from catalog.store.encoding import classification_columns, entry
+from catalog.store.database import insert_into
+from catalog.store.encoding import Columns, classification_columns, entry
 from catalog.store.tables import DEFINITION, JUDGEMENT, PRESENCE, SERVER
 from classifier.verdict import Classification
 
@@ -67,12 +69,16 @@ def judge(connection: Connection, judged: Present, ruleset: str, classifications
         return False
     is_open = (PRESENCE.c.server_id == server.id) & PRESENCE.c.closed_by.is_(None)
     presences = connection.execute(select(PRESENCE.c.id, PRESENCE.c.key).where(is_open)).all()
-    connection.execute(delete(JUDGEMENT).where(JUDGEMENT.c.presence_id.in_(select(PRESENCE.c.id).where(is_open))))
-    rows = [
-        {"presence_id": row.id, "as_of": judged.as_of, "ruleset": ruleset}
-        | classification_columns(classifications[row.key])
-        for row in presences
-    ]
+    rows = [_judgement(row.id, judged.as_of, ruleset, classifications[row.key]) for row in presences]
     if rows:
-        connection.execute(insert(JUDGEMENT), rows)
+        statement = insert_into(connection, JUDGEMENT)
+        renewed = {name: statement.excluded[name] for name in rows[0] if not name.startswith("first_")}
+        connection.execute(statement.on_conflict_do_update(index_elements=["presence_id"], set_=renewed), rows)
+    counted = update(SERVER).where(SERVER.c.id == server.id)
+    connection.execute(counted.values(judged_by=ruleset, judgings=SERVER.c.judgings + 1))
     return True
+
+
+def _judgement(presence: int, as_of: int | None, ruleset: str, verdict: Classification) -> Columns:
+    columns = {"presence_id": presence, "as_of": as_of, "ruleset": ruleset} | classification_columns(verdict)
+    return columns | {f"first_{name}": columns[name] for name in ("ruleset", "category", "risk")}

@@ -1,8 +1,13 @@
-"""The rows of catalog.view: servers as last known, and their present and judged entries."""
+"""The rows of catalog.view: servers as last known, and their present and judged entries.
 
+Statements are built once: a site asks for one server after the other, and building costs more than running them.
+"""
+
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, case, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, case, func, select, true
 
 from catalog.store.encoding import AnyRow, classification, entry, observation_row, origin
 from catalog.store.tables import DEFINITION, JUDGEMENT, OBSERVATION, PRESENCE, SERVER
@@ -14,6 +19,25 @@ def servers(connection: Connection, slug: str | None = None) -> list[ServerRow]:
 
     The latest attempt is the one recorded last: clocks may jump.
     """
+    found = connection.execute(_all_servers()) if slug is None else connection.execute(_one_server(), {"slug": slug})
+    # Sorted here, because databases sort text by their own rules.
+    return sorted(map(_server, found), key=lambda server: server.slug)
+
+
+@cache
+def _all_servers() -> Select[Any]:
+    return _servers(lambda _: true())
+
+
+@cache
+def _one_server() -> Select[Any]:
+    # Said within the subqueries as well: else they would group the rows of all servers to show one.
+    server_id = select(SERVER.c.id).where(SERVER.c.slug == bindparam("slug")).scalar_subquery()
+    return _servers(lambda column: column == server_id)
+
+
+def _servers(chosen: Callable[[ColumnElement[Any]], ColumnElement[bool]]) -> Select[Any]:
+    """Return the statement for the servers whose id, in each table's column, is ``chosen``."""
     is_listed = OBSERVATION.c.outcome.in_(("listed", "declared"))
     ids = (
         select(
@@ -21,6 +45,7 @@ def servers(connection: Connection, slug: str | None = None) -> list[ServerRow]:
             func.max(OBSERVATION.c.id).label("latest"),
             func.max(case((is_listed, OBSERVATION.c.id))).label("listing"),
         )
+        .where(chosen(OBSERVATION.c.server_id))
         .group_by(OBSERVATION.c.server_id)
         .subquery()
     )
@@ -30,12 +55,12 @@ def servers(connection: Connection, slug: str | None = None) -> list[ServerRow]:
             func.count().label("entries"),
             func.count(PRESENCE.c.dispatch).label("actions"),
         )
-        .where(PRESENCE.c.closed_by.is_(None))
+        .where(PRESENCE.c.closed_by.is_(None), chosen(PRESENCE.c.server_id))
         .group_by(PRESENCE.c.server_id)
         .subquery()
     )
     latest, listing = OBSERVATION.alias("latest"), OBSERVATION.alias("listing")
-    statement = (
+    return (
         select(
             SERVER,
             *(column.label(f"latest_{column.name}") for column in latest.c),
@@ -47,11 +72,8 @@ def servers(connection: Connection, slug: str | None = None) -> list[ServerRow]:
         .join(latest, latest.c.id == ids.c.latest)
         .outerjoin(listing, listing.c.id == ids.c.listing)
         .outerjoin(counts, counts.c.server_id == SERVER.c.id)
+        .where(chosen(SERVER.c.id))
     )
-    if slug is not None:
-        statement = statement.where(SERVER.c.slug == slug)
-    # Sorted here, because databases sort text by their own rules.
-    return sorted(map(_server, connection.execute(statement)), key=lambda server: server.slug)
 
 
 def _server(row: AnyRow) -> ServerRow:
@@ -74,7 +96,13 @@ def _observation(row: AnyRow, label: str) -> ObservationRow:
 
 def entries(connection: Connection, server: str) -> list[EntryRow]:
     """Return the present and judged entries of ``server``, sorted by key."""
-    server_id = connection.execute(select(SERVER.c.id).where(SERVER.c.slug == server)).scalar_one_or_none()
+    rows = [_entry(server, row) for row in connection.execute(_entries(), {"slug": server})]
+    return sorted(rows, key=lambda row: row.key)
+
+
+@cache
+def _entries() -> Select[Any]:
+    server_id = select(SERVER.c.id).where(SERVER.c.slug == bindparam("slug")).scalar_subquery()
     first = (
         select(PRESENCE.c.definition, func.min(PRESENCE.c.opened_by).label("observation"))
         .where(PRESENCE.c.server_id == server_id)
@@ -82,7 +110,7 @@ def entries(connection: Connection, server: str) -> list[EntryRow]:
         .subquery()
     )
     first_seen, last_seen = OBSERVATION.alias("first_seen"), OBSERVATION.alias("last_seen")
-    statement = (
+    return (
         select(
             PRESENCE.c.key,
             PRESENCE.c.provenance,
@@ -91,7 +119,7 @@ def entries(connection: Connection, server: str) -> list[EntryRow]:
             DEFINITION.c.body,
             first_seen.c.finished_at.label("first_seen"),
             last_seen.c.finished_at.label("last_seen"),
-            *_without(JUDGEMENT, "presence_id", "as_of"),
+            *_without(JUDGEMENT, "presence_id", "as_of", "first_ruleset", "first_category", "first_risk"),
         )
         .join(DEFINITION, DEFINITION.c.hash == PRESENCE.c.definition)
         .join(JUDGEMENT, JUDGEMENT.c.presence_id == PRESENCE.c.id)
@@ -100,8 +128,6 @@ def entries(connection: Connection, server: str) -> list[EntryRow]:
         .join(last_seen, last_seen.c.id == PRESENCE.c.last_seen)
         .where(PRESENCE.c.server_id == server_id, PRESENCE.c.closed_by.is_(None))
     )
-    rows = [_entry(server, row) for row in connection.execute(statement)]
-    return sorted(rows, key=lambda row: row.key)
 
 
 def _without(table: Table, *names: str) -> list[Any]:

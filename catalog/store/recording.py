@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from catalog.model import Changes, Declared, Entry, NotListed, Observation, Problem, Provenance
 from catalog.steady import is_same_tool
+from catalog.store.database import insert_into
 from catalog.store.encoding import Columns, dispatch_value, observation_columns, server_columns
 from catalog.store.tables import DEFINITION, OBSERVATION, PRESENCE, SERVER
 from classifier.definition import JsonObject
@@ -52,7 +52,7 @@ def _by_key(entries: Sequence[Entry]) -> tuple[Mapping[str, Entry], Sequence[Pro
 
 def _keep_server(connection: Connection, columns: Columns) -> int:
     """Insert or update the server; that locks its row until the transaction ends: one writer a server."""
-    statement = _insert(connection, SERVER)
+    statement = insert_into(connection, SERVER)
     changed = {name: statement.excluded[name] for name in columns if name != "slug"}
     upsert = statement.on_conflict_do_update(index_elements=["slug"], set_=changed).returning(SERVER.c.id)
     server_id: int = connection.execute(upsert, columns).scalar_one()
@@ -134,9 +134,4 @@ def _keep_definitions(connection: Connection, bodies: Mapping[str, JsonObject]) 
     Two PostgreSQL transactions that insert the same definitions wait for each other; in one order they cannot deadlock.
     """
     rows = [{"hash": address, "body": bodies[address]} for address in sorted(bodies)]
-    connection.execute(_insert(connection, DEFINITION).on_conflict_do_nothing(), rows)
-
-
-def _insert(connection: Connection, table: Any) -> sqlite.Insert | postgresql.Insert:
-    """Return the dialect's own INSERT, which knows ON CONFLICT."""
-    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+    connection.execute(insert_into(connection, DEFINITION).on_conflict_do_nothing(), rows)

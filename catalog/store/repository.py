@@ -8,13 +8,15 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
+from catalog.history import history, removed
 from catalog.model import Changes, Observation
 from catalog.store import crawls, judging, reading, recording
 from catalog.store.crawls import CrawlProgress
 from catalog.store.database import Database
+from catalog.store.history import past, stamps
 from catalog.store.judging import Present
 from catalog.store.schema import ensure_current
-from catalog.view import EntryRow, ServerRow
+from catalog.view import ChangeRow, EntryRow, RemovedRow, ServerRow
 from classifier.verdict import Classification
 
 
@@ -111,3 +113,18 @@ class Store:
         """Return the entries present now on one server, sorted by key, that have a judgement."""
         with self._database.reading() as connection:
             return reading.entries(connection, server)
+
+    def stamps(self) -> Mapping[str, str]:
+        """Return for each server, by slug in order, a text that differs whenever a row about it may differ."""
+        with self._database.reading() as connection:
+            return stamps(connection)
+
+    def history(self, server: str) -> Sequence[ChangeRow]:
+        """Return the changes of one server's entries, the latest first, then by key."""
+        with self._database.reading() as connection:
+            return history(past(connection, server))
+
+    def removed(self, server: str) -> Sequence[RemovedRow]:
+        """Return the entries that one server no longer has, by key."""
+        with self._database.reading() as connection:
+            return removed(past(connection, server))

@@ -12,7 +12,7 @@ from catalog.errors import StoreError
 from catalog.store.database import Database
 from catalog.store.tables import Row
 
-REVISION: Final = "0003"
+REVISION: Final = "0004"
 """The newest revision in ``migrations/versions``; compared on every open, so that Alembic is loaded only to migrate."""
 
 VERSION_TABLE: Final = "catalog_revision"

@@ -47,6 +47,10 @@ class Server(Row, table=True):
     entries_as_of: int | None
     """The observation that last changed which entries are present; no foreign key, because SQLite cannot add one
     to a table that the other refers to."""
+    judged_by: str | None = Field(sa_type=AnyText)
+    """The ruleset of the latest judging; None before the first."""
+    judgings: int = 0
+    """How many times its entries were judged: what was read before the latest time may read otherwise now."""
 
 
 class Crawl(Row, table=True):
@@ -70,7 +74,7 @@ class Observation(Row, table=True):
     """One attempt to look at one server. Append-only; ``id`` gives the order of recording, whatever the clocks say."""
 
     __table_args__ = (
-        Index("ix_observation_server", "server_id", "outcome", "id"),
+        Index("ix_observation_server", "server_id", "id", "outcome"),
         Index("ix_observation_crawl", "crawl"),
     )
 
@@ -134,7 +138,10 @@ class Presence(Row, table=True):
 
 
 class Judgement(Row, table=True):
-    """What the rules say of one present entry, in the context of its siblings. Derived: deleting it loses no fact."""
+    """What the rules say of one entry, in the context of its siblings; of one that is gone, what they last said.
+
+    Derived: deleting it loses no fact. Only those of present entries can be made again.
+    """
 
     presence_id: int = Field(primary_key=True, foreign_key="presence.id", sa_column_kwargs={"autoincrement": False})
     as_of: int = Field(foreign_key="observation.id")
@@ -150,6 +157,10 @@ class Judgement(Row, table=True):
     traits: Any = Field(sa_type=Json, nullable=False)
     findings: Any = Field(sa_type=Json, nullable=False)
     evidence: Any = Field(sa_type=Json, nullable=False)
+    first_ruleset: str = Field(sa_type=AnyText)
+    """The first ruleset that judged it: what a change amounted to when it was seen, whatever later rules say."""
+    first_category: str = Field(sa_type=Text)
+    first_risk: int
 
 
 # What statements are written with: columns are reached as SERVER.c.slug.

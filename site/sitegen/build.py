@@ -1,27 +1,31 @@
-"""Render every page in memory, then write; a failed build leaves the old site alone."""
+"""Build a site: see what changed, make those pages, move them into place.
 
-from collections.abc import Callable, Iterator, Mapping
+The catalogue streams through: one server's rows are in memory at a time, and what pages about many servers need is in
+the ledger. A build that fails leaves the old site alone.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from xml.sax.saxutils import escape
 
-from catalog.errors import UsageError
-from sitegen.catalogue import Catalogue, CataloguedServer, read
-from sitegen.links import absolute, external
-from sitegen.output import read_manifest, write
-from sitegen.pages.base import Page, day
-from sitegen.pages.lists import category_pages, home_page, product_pages, risk_pages
-from sitegen.pages.server import server_page
-from sitegen.pages.texts import method_page, not_found_page, rules_page
-from sitegen.pages.tool import files, tool_page
+from catalog.errors import CatalogError, UsageError
+from sitegen.compression import compressors
+from sitegen.fingerprint import fingerprint
+from sitegen.ledger.ledger import LEDGER, Ledger, LedgerError
+from sitegen.links import external
+from sitegen.output import Staging, claim, distrusts, publish, settle
 from sitegen.parts import Parts, SiteOptions
-from sitegen.related import Neighbours
-from sitegen.render import Renderer, assets
-from sitegen.twins import server_json, servers_json
-from sitegen.words import count
+from sitegen.render import Renderer
+from sitegen.run import Progress, Run, rounded
+from sitegen.searching import own_search, pagefind_search, suits_pagefind
+from sitegen.workshop import Alone, Bench, OpenParts, Workshop, together
 
-Progress = Callable[[int, int], None]
-"""Called with the number of servers rendered and the number of all."""
+# Fewer servers are done before other processes have started.
+_WORTH_PROCESSES = 40
+
+_MADE_WITH = "made with"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,100 +39,129 @@ class SiteReport:
     files: int
     size: int
     """Bytes of all files together."""
+    rendered: int
+    """Servers whose pages were made again."""
     changed: int
     unchanged: int
     removed: int
+    note: str = ""
+    """What the publisher may want to know; empty for most builds."""
 
 
-def build_site(
-    parts: Parts, options: SiteOptions, output: Path, progress: Progress = lambda done, total: None
-) -> SiteReport:
+def _silent(doing: str, done: int, total: int) -> None:
+    del doing, done, total
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class How:
+    """How to build: besides from what, and where to."""
+
+    fresh: bool = False
+    """Make and write everything, whatever an earlier build wrote."""
+    jobs: int = 1
+    """Processes; more than one need ``open_parts``."""
+    open_parts: OpenParts | None = None
+    progress: Progress = _silent
+
+
+def build_site(parts: Parts, options: SiteOptions, output: Path, how: How | None = None) -> SiteReport:
     """Build the site into ``output``.
 
     Raises: UsageError where ``output`` is not ours to write or an option is not usable; CatalogError where the disk
-    refuses.
+    refuses. Then the old site is as it was, unless the disk fails while files move.
     """
-    for option, address in (("--base-url", options.base_url), ("--report-url", options.report_url)):
-        if address is not None and external(address) is None:
-            raise UsageError(f"{option} {address!r} is no address: give one like 'https://example.org/catalog/'")
-    earlier = read_manifest(output)
-    catalogue = read(parts)
-    renderer = Renderer(options, _footer(catalogue))
-    rendered: dict[str, bytes] = dict(assets())
-    pages = 0
-    for page in _pages(catalogue, parts, options):
-        rendered[_file(page)] = renderer.html(page)
-        pages += 1
-    for done, server in enumerate(catalogue.servers):
-        progress(done, len(catalogue.servers))
-        for page, beside in _server_pages(server, catalogue, parts):
-            rendered[_file(page)] = renderer.html(page)
-            rendered.update({path: _encoded(text) for path, text in beside.items()})
-            pages += 1
-    progress(len(catalogue.servers), len(catalogue.servers))
-    rendered["api/v1/servers.json"] = _encoded(servers_json(catalogue))
-    if options.base_url:
-        rendered |= _for_crawlers(options.base_url, rendered)
-    written = write(output, rendered, earlier)
+    _check(options)
+    how = how or How()
+    try:
+        claim(output)
+        with ExitStack() as stack:
+            ledger = stack.enter_context(Ledger(output / LEDGER))
+            staging = Staging(output, compressors(options.precompress))
+            stack.callback(staging.remove)
+            staging.empty()
+            return _built(parts, options, how, ledger=ledger, staging=staging, output=output)
+    except LedgerError as error:
+        raise UsageError(
+            f"{str(output / LEDGER)!r} is damaged ({error}): delete {str(output)!r} and build again"
+        ) from error
+    except sqlite3.OperationalError as error:
+        raise CatalogError(
+            f"cannot keep track of the site in {str(output)!r} ({error}): "
+            "make room, or wait for the build that runs there"
+        ) from error
+    except OSError as error:
+        raise CatalogError(
+            f"cannot write the site to {str(output)!r}: {error.strerror}; make room or choose another directory with -o"
+        ) from error
+
+
+def _built(
+    parts: Parts, options: SiteOptions, how: How, *, ledger: Ledger, staging: Staging, output: Path
+) -> SiteReport:
+    stamps = parts.view.stamps()
+    size = rounded(len(stamps))
+    made_with = fingerprint(parts, options, size)
+    run = Run(
+        ledger,
+        staging,
+        output,
+        stamps,
+        trusted=not how.fresh and not distrusts(output),
+        same=ledger.meta(_MADE_WITH) == made_with,
+    )
+    renderer = Renderer(options, size)
+    bench = Bench(parts=parts, options=options, renderer=renderer, staging=staging)
+    with _workshop(how, len(run.changed), bench, options, size) as workshop:
+        run.servers(workshop, how.progress)
+    note = ""
+    if run.busy:
+        how.progress("Writing lists", 0, 0)
+        run.whole(parts, options, renderer)
+        how.progress("Indexing for search", 0, 0)
+        reads_pages = suits_pagefind(ledger.counts().pages)
+        if not reads_pages:
+            run.search(own_search(ledger.index, renderer))
+        ledger.put_meta(_MADE_WITH, made_with)
+        _move(run, output, staging, ledger)
+        if reads_pages:
+            staging.empty()
+            files, note = pagefind_search(output, ledger.index, renderer)
+            run.search(files)
+            _move(run, output, staging, ledger)
+    counts = ledger.counts()
     return SiteReport(
         output=output,
-        servers=len(catalogue.servers),
-        entries=len(catalogue.entries),
-        pages=pages,
-        files=len(rendered),
-        size=sum(len(content) for content in rendered.values()),
-        changed=written.changed,
-        unchanged=written.unchanged,
-        removed=written.removed,
+        servers=ledger.index.server_count,
+        entries=sum(ledger.index.cells.values()),
+        pages=counts.pages,
+        files=counts.files,
+        size=counts.size,
+        rendered=run.rendered,
+        changed=run.written,
+        unchanged=counts.files - run.written,
+        removed=run.removed,
+        note=note,
     )
 
 
-def _pages(catalogue: Catalogue, parts: Parts, options: SiteOptions) -> Iterator[Page]:
-    """Yield the pages that are not about one server."""
-    yield home_page(catalogue, options.title)
-    yield from risk_pages(catalogue)
-    yield from category_pages(catalogue)
-    yield from product_pages(catalogue)
-    yield rules_page(catalogue, parts.rules)
-    yield method_page()
-    yield not_found_page()
+def _move(run: Run, output: Path, staging: Staging, ledger: Ledger) -> None:
+    publish(output, staging, run.vanished)
+    ledger.commit()
+    settle(output)
+    run.vanished.clear()
 
 
-def _server_pages(
-    server: CataloguedServer, catalogue: Catalogue, parts: Parts
-) -> Iterator[tuple[Page, Mapping[str, str]]]:
-    """Yield a server's page and those of its entries, each with the files beside it."""
-    home = server_page(server, parts.exporters)
-    policies = {f"{server.path}{name}": export.text for name, export in server.files.items()}
-    yield home, {**policies, home.twin: server_json(server)}
-    neighbours = Neighbours(server.entries)
-    for entry in server.entries:
-        page = tool_page(entry, server, neighbours, catalogue, parts)
-        yield page, files(page, entry)
+@contextmanager
+def _workshop(how: How, servers: int, bench: Bench, options: SiteOptions, size: str) -> Iterator[Workshop]:
+    if how.jobs < 2 or how.open_parts is None or servers < _WORTH_PROCESSES:
+        yield Alone(bench)
+        return
+    with together(how.open_parts, options, size, bench.staging, how.jobs) as workshop:
+        yield workshop
 
 
-def _for_crawlers(base_url: str, rendered: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return the sitemap of every page, and the robots.txt that names it."""
-    paths = [path.removesuffix("index.html") for path in sorted(rendered) if path.endswith("index.html")]
-    entries = "".join(f"<url><loc>{escape(absolute(base_url, path))}</loc></url>\n" for path in paths)
-    sitemap = (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{entries}</urlset>\n'
-    )
-    robots = f"User-agent: *\nAllow: /\nSitemap: {absolute(base_url, 'sitemap.xml')}\n"
-    return {"sitemap.xml": _encoded(sitemap), "robots.txt": _encoded(robots)}
-
-
-def _footer(catalogue: Catalogue) -> str:
-    as_of = f", as of {day(catalogue.as_of)}" if catalogue.as_of else ""
-    entries = count(len(catalogue.entries), "tool or action", "tools and actions")
-    return f"{entries} of {count(len(catalogue.servers), 'server')}{as_of}."
-
-
-def _file(page: Page) -> str:
-    return page.path if page.path.endswith(".html") else f"{page.path}index.html"
-
-
-def _encoded(text: str) -> bytes:
-    # Lone surrogates are made visible in pages; in the files beside them they can only become replacement marks.
-    return text.encode("utf-8", "replace")
+def _check(options: SiteOptions) -> None:
+    for option, address in (("--base-url", options.base_url), ("--report-url", options.report_url)):
+        mailed = option == "--report-url" and address is not None and address.startswith("mailto:")
+        if address is not None and not mailed and external(address) is None:
+            raise UsageError(f"{option} {address!r} is no address: give one like 'https://example.org/catalog/'")

@@ -1,19 +1,17 @@
-"""The whole catalogue as pages need it: every server and entry with its place on the site, read once."""
+"""One server as its pages need it: its entries with their places on the site, its history, its policy."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import PurePosixPath
 
+from catalog.errors import CatalogError
 from catalog.origin import Command
 from catalog.policy.model import Export, Exporter, Policy
-from catalog.view import ChangeRow, EntryRow, RemovedRow, ServerRow
+from catalog.view import CatalogView, ChangeRow, EntryRow, RemovedRow, ServerRow
 from classifier.definition import Tool
-from classifier.verdict import Category, Classification, Level
+from classifier.verdict import Classification
 from sitegen.index import IndexedEntry
 from sitegen.parts import Parts
-from sitegen.slugs import unique_slugs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +34,22 @@ class CataloguedEntry:
     def verdict(self) -> Classification:
         """Return its classification."""
         return self.row.classification
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the pages of one server are, and what of other servers they name."""
+
+    path: str
+    """The server's folder: ``servers/x/``."""
+    folders: Mapping[str, str]
+    """The name of each entry's folder by key, also of those that are gone (sitegen.folders)."""
+    namesakes: Mapping[str, tuple[IndexedEntry, ...]] = field(default_factory=dict)
+    """See ``CataloguedServer.namesakes``."""
+
+    def of(self, key: str) -> str:
+        """Return the page of the entry with this key."""
+        return f"{self.path}{self.folders[key]}/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,35 +89,38 @@ class CataloguedServer:
         return "this server" if isinstance(self.row.origin, Command) else self.row.title
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Catalogue:
-    """Everything that pages are made from."""
-
-    servers: tuple[CataloguedServer, ...]
-    as_of: datetime | None
-    """When a server was last looked at; None in an empty catalogue."""
-    risks: Mapping[Level, int]
-    categories: Mapping[Category, int]
-
-    @property
-    def entries(self) -> tuple[CataloguedEntry, ...]:
-        """Return the entries of every server, server by server."""
-        return tuple(entry for server in self.servers for entry in server.entries)
+def server_of(view: CatalogView, slug: str) -> ServerRow:
+    """Return a server. Raises: CatalogError where it vanished while the site was built."""
+    row = view.server(slug)
+    if row is None:
+        raise CatalogError(f"the server {slug!r} was deleted while the site was built: build it again")
+    return row
 
 
-def read(parts: Parts) -> Catalogue:
-    """Read the whole view and recommend a policy for each server."""
-    rows = parts.view.servers()
-    slugs = unique_slugs((row.slug, row.slug) for row in rows)
-    servers = tuple(_server(row, f"servers/{slugs[row.slug]}/", parts) for row in rows)
-    verdicts = [entry.verdict for server in servers for entry in server.entries]
-    risks = Counter(verdict.risk for verdict in verdicts)
-    categories = Counter(verdict.category for verdict in verdicts)
-    return Catalogue(
-        servers=servers,
-        as_of=max((row.latest.finished_at for row in rows), default=None),
-        risks={level: risks[level] for level in sorted(Level, reverse=True)},
-        categories={category: categories[category] for category in Category},
+def catalogued(row: ServerRow, place: Place, parts: Parts) -> CataloguedServer:
+    """Read all that the pages of one server say, and recommend its policy."""
+    rows = parts.view.entries(row.slug)
+    present = {entry.key for entry in rows}
+    policy = parts.recommend(row.slug, rows)
+    return CataloguedServer(
+        row=row,
+        path=place.path,
+        entries=tuple(
+            CataloguedEntry(row=entry, tool=entry.definition.tool, server=row, path=place.of(entry.key))
+            for entry in rows
+        ),
+        policy=policy,
+        files=exported(policy, parts.exporters) if rows else {},
+        history=tuple(parts.view.history(row.slug)),
+        removed=tuple(
+            CataloguedRemoval(
+                row=one,
+                path=place.of(one.key),
+                moved_to=place.of(one.new_key) if one.new_key is not None and one.new_key in present else None,
+            )
+            for one in parts.view.removed(row.slug)
+        ),
+        namesakes=place.namesakes,
     )
 
 
@@ -121,20 +138,3 @@ def order_of_risk(entry: CataloguedEntry) -> tuple[int, int, float, str, str]:
     """Sort the riskiest first: by risk, severity, then how sure we are; ties by server and key."""
     verdict = entry.verdict
     return (-verdict.risk, -verdict.severity, -verdict.confidence, entry.server.slug, entry.row.key)
-
-
-def _server(row: ServerRow, path: str, parts: Parts) -> CataloguedServer:
-    rows = parts.view.entries(row.slug)
-    tools = {entry.key: entry.definition.tool for entry in rows}
-    slugs = unique_slugs((key, tool.name) for key, tool in tools.items())
-    policy = parts.recommend(row.slug, rows)
-    return CataloguedServer(
-        row=row,
-        path=path,
-        entries=tuple(
-            CataloguedEntry(row=entry, tool=tools[entry.key], server=row, path=f"{path}{slugs[entry.key]}/")
-            for entry in rows
-        ),
-        policy=policy,
-        files=exported(policy, parts.exporters) if rows else {},
-    )

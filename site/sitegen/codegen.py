@@ -11,10 +11,10 @@ from jinja2.compiler import CodeGenerator, Frame
 
 from sitegen.counted import COUNTED
 
-GIVEN = frozenset({"page", "frame", "link", "canonical"})
+GIVEN = frozenset({"page", "frame", "link", "canonical", "structured"})
 """What every template is given (render.py)."""
 
-_TEXTUAL = frozenset({"link", "anchor"})
+_TEXTUAL = frozenset({"link", "anchor", "rule_path"})
 
 # Functions that need nothing of Jinja2's context.
 _DIRECT = _TEXTUAL | {COUNTED}

@@ -1,17 +1,20 @@
 """How to control a tool: the recommended policy in each target's syntax, and sentences derived from that policy."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import assert_never
 
-from catalog.policy.model import PASSING, Decision, Export, Exporter, Policy, Rule
+from catalog.policy.model import PASSING, Decision, Export, Exporter, Policy, Rule, Unsupported
 from catalog.policy.reason import rate
 from catalog.policy.selection import only
 from sitegen.catalogue import CataloguedEntry, CataloguedServer, exported
 from sitegen.visible import visible_json
 from sitegen.words import count, listed
+
+# Lines of a file that a page shows unfolded for another target than the first.
+_SHORT = 8
 
 # A whole dispatcher tool can have hundreds of notes; the file itself is stricter in each of these places.
 _MOST_NOTES = 5
@@ -28,6 +31,8 @@ class Target:
     """What the target calls the file."""
     text: str
     """The file as shown: for JSON, hidden characters are escapes, so that a copy means the same as the file."""
+    folded: bool
+    """Whether a page shows it on demand only: a long file, not for the first target."""
     notes: tuple[str, ...]
     """Where the file is stricter than the recommendation, because the target cannot say it."""
     steps: tuple[str, ...]
@@ -41,7 +46,11 @@ class Control:
     effect: str
     """What the recommendation does."""
     rest: str
-    """What it does to everything else on the server."""
+    """What the files do to everything else on the server."""
+    others: str
+    """What the policy of the whole server decides on everything else; empty where that lets nothing through."""
+    asks: bool
+    """Whether a target can ask a person; where none can, its file denies what a person should approve."""
     reason: str
     """Why; empty for a dispatcher tool, whose actions each have their own reason."""
     targets: tuple[Target, ...]
@@ -63,6 +72,8 @@ def control(server: CataloguedServer, entry: CataloguedEntry, exporters: Sequenc
         rules=rules,
         effect=effect(entry.name, rules),
         rest=_rest(server, rules),
+        others=_others(server, rules),
+        asks=any(exporter.expresses.approval for exporter in exporters),
         reason=rules[0].reason if len(rules) == 1 else "",
         targets=targets(server, exporters, files),
         files=files,
@@ -77,15 +88,29 @@ def rules_for(policy: Policy, entry: CataloguedEntry) -> tuple[Rule, ...]:
     return tuple(rule for rule in policy.rules if rule.tool == entry.name and rule.when)
 
 
+def short_decisions(server: CataloguedServer) -> Mapping[str, str]:
+    """Return what is decided for each entry in a word or two, by key: for tables of a whole server."""
+    by_key: dict[str, list[Rule]] = defaultdict(list)
+    by_tool: dict[str, list[Rule]] = defaultdict(list)
+    for rule in server.policy.rules:
+        by_key[rule.key].append(rule)
+        if rule.when:
+            by_tool[rule.tool].append(rule)
+    return {
+        entry.row.key: short(by_key.get(entry.row.key, []) or ([] if entry.row.dispatch else by_tool[entry.name]))
+        for entry in server.entries
+    }
+
+
 def targets(server: CataloguedServer, exporters: Sequence[Exporter], files: Mapping[str, Export]) -> tuple[Target, ...]:
     """Return exported policies, one for each exporter in their order, as a page shows them."""
-    pairs = zip(exporters, files.items(), strict=False)  # a server without tools has no file
-    return tuple(_target(exporter, file, export, server) for exporter, (file, export) in pairs)
+    pairs = enumerate(zip(exporters, files.items(), strict=False))  # a server without tools has no file
+    return tuple(_target(exporter, file, export, server, place) for place, (exporter, (file, export)) in pairs)
 
 
-def _target(exporter: Exporter, file: str, export: Export, server: CataloguedServer) -> Target:
+def _target(exporter: Exporter, file: str, export: Export, server: CataloguedServer, place: int) -> Target:
     notes = tuple(
-        f"For {item.key}, the recommendation is “{item.wanted}”. {exporter.title} cannot say exactly that; "
+        f"{_recommended(item, server.policy)}. {exporter.title} cannot say exactly that; "
         f"the file has in its place: {item.written} (stricter, never looser)."
         for item in export.unsupported[:_MOST_NOTES]
     )
@@ -95,12 +120,20 @@ def _target(exporter: Exporter, file: str, export: Export, server: CataloguedSer
         file=file,
         filename=export.filename,
         text=visible_json(export.text) if export.filename.endswith(".json") else export.text,
+        folded=place > 0 and export.text.count("\n") > _SHORT,
         notes=(*notes, f"The file is stricter in {count(more, 'more place')}.") if more > 0 else notes,
         steps=tuple(
             step.format(server=server.label, filename=export.filename, title=exporter.title)
             for step in _STEPS.get(exporter.format, _ANY_TARGET)
         ),
     )
+
+
+def _recommended(item: Unsupported, policy: Policy) -> str:
+    if not any(rule.key == item.key for rule in policy.rules):
+        # An exporter's remark on the dispatcher tool itself: what becomes of asking it what it offers.
+        return f"For calls of {item.key} that select no action, the recommendation is “{item.wanted}”"
+    return f"For {item.key}, the recommendation is “{item.wanted}”"
 
 
 def effect(name: str, rules: Sequence[Rule]) -> str:
@@ -163,12 +196,18 @@ def reach(rule: Rule) -> str | None:
 
 
 def _rest(server: CataloguedServer, rules: Sequence[Rule]) -> str:
-    """Say what the policy of this page does to the rest of the server: whatever no rule names is denied."""
-    others = any(rule.decision in PASSING for rule in server.policy.rules if rule not in rules)
-    whole = " The policy of the whole server allows what its risk permits." if others else ""
+    """Say what the files of this page do to the rest of the server: whatever no rule names is denied."""
     if not any(rule.decision in PASSING for rule in rules):
-        return f"On its own, this file lets no call to {server.label} through.{whole}"
-    return f"Everything else on {server.label} is denied by this file, because it names nothing else.{whole}"
+        return f"On its own, this file lets no call to {server.label} through."
+    return f"Everything else on {server.label} is denied by this file, because it names nothing else."
+
+
+def _others(server: CataloguedServer, rules: Sequence[Rule]) -> str:
+    own = {rule.key for rule in rules}
+    others = [rule for rule in server.policy.rules if rule.key not in own]
+    if not any(rule.decision in PASSING for rule in others):
+        return ""
+    return f"The recommendation for the whole server decides on the others too: {decisions(others)}."
 
 
 _PAST: Mapping[Decision, str] = MappingProxyType(

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from sitegen.codegen import FlatCodeGenerator
 from sitegen.counted import COUNTED, LoopCounter
 from sitegen.flatten import CannotFlatten, flattened
+from sitegen.places import rule_path
 from sitegen.slugs import anchor
 from sitegen.visible import visible
 
@@ -68,7 +69,7 @@ def _environment(kind: type[Environment], folder: Path | None) -> Environment:
         keep_trailing_newline=True,
         auto_reload=False,  # a build reads its templates once
     )
-    environment.globals |= {"anchor": anchor, COUNTED: LoopCounter()}
+    environment.globals |= {"anchor": anchor, "rule_path": rule_path, COUNTED: LoopCounter()}
     return environment
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from catalog.policy.model import Decision
+from catalog.policy.reason import rate
 from sitegen.catalogue import CataloguedEntry, CataloguedServer
 from sitegen.control import Control, bound, reach
 from sitegen.provenance import speaker
@@ -31,7 +32,7 @@ def questions(server: CataloguedServer, entry: CataloguedEntry, control: Control
         (f"How do I enforce a policy on {name}?", _enforce(control)),
         (f"What risk level is {name}?", f"{name} has {entry.verdict.risk.label} risk. {axes(entry.verdict)}"),
         (f"Can I rate-limit {name}?", _limit(name, control)),
-        (f"How do I block {name} completely?", _block(name, control)),
+        (f"How do I block {name} completely?", _block(entry, control)),
         (f"What MCP server provides {name}?", _provider(server, entry)),
     )
     return tuple(Question(question=question, answer=answer) for question, answer in pairs)
@@ -40,18 +41,30 @@ def questions(server: CataloguedServer, entry: CataloguedEntry, control: Control
 def _does(server: CataloguedServer, entry: CataloguedEntry) -> str:
     description = one_line(entry.tool.description, _ANSWER)
     who = speaker(entry.row.provenance)
-    says = f"{who} says: “{description}” " if description else f"{who} gives no description. "
+    says = f"{who} says: “{_sentence(description)}” " if description else f"{who} gives no description. "
     verdict = entry.verdict
     return f"{says}We classify it as {article(f'{verdict.category} tool')}: {category_claim(verdict.category)}."
+
+
+def _sentence(text: str) -> str:
+    """Return a quotation that ends like a sentence, so that the next one can follow."""
+    return text if text[-1] in ".!?…:;)" else f"{text}."
 
 
 def _enforce(control: Control) -> str:
     targets = control.targets
     if not targets:
         return f"{control.effect} {control.rest}"
-    first = f"Put the {targets[0].filename} above into {targets[0].title}. {control.effect}"
+    first = f"Put the {targets[0].filename} above into {targets[0].title}. {control.effect}{_unasked(control)}"
     on_wire = reach(control.rules[0]) if len(control.rules) == 1 else None
     return " ".join(part for part in (first, on_wire, control.rest) if part)
+
+
+def _unasked(control: Control) -> str:
+    """Say what becomes of an approval that no target can ask for."""
+    if control.decision is not Decision.APPROVE or control.asks:
+        return ""
+    return " No target above can ask a person, so each file denies the call."
 
 
 def _limit(name: str, control: Control) -> str:
@@ -64,17 +77,24 @@ def _limit(name: str, control: Control) -> str:
         case Decision.LIMIT:
             return f"Yes: the recommended policy allows {bound(rule)}."
         case Decision.ALLOW:
-            return f"The recommended policy sets no limit on {name}."
+            fits = f" If you want one, {rate(rule.limit)} fits its risk." if rule.limit else ""
+            return f"You can, but the recommended policy sets no limit on {name}.{fits}"
         case Decision.APPROVE:
-            return f"That is not enough for {name}: the recommended policy has a person approve each call."
+            return f"That is not enough for {name}: a person should approve each call.{_unasked(control)}"
         case Decision.DENY:
             return f"There is nothing to limit: the recommended policy denies every call of {name}."
     assert_never(rule.decision)
 
 
-def _block(name: str, control: Control) -> str:
+def _block(entry: CataloguedEntry, control: Control) -> str:
+    name, dispatch = entry.name, entry.row.dispatch
     if control.decision is Decision.DENY or not control.rules:
         return f"The recommended policy already does: it denies every call of {name}."
+    if dispatch:
+        return (
+            f"Leave its rule out of the policy. The default is deny, so a call of {dispatch.tool} whose argument "
+            f"{dispatch.argument} is “{dispatch.value}” is refused unless a rule allows it."
+        )
     return f"Leave it out of the policy. The default is deny, so a call of {name} that no rule allows is refused."
 
 

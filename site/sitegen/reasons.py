@@ -3,20 +3,23 @@
 No sentence says what its evidence does not hold. Server words inside sentences are plain text; render.py escapes them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import assert_never
 
-from classifier.verdict import Category, Classification, Evidence
+from catalog.view import AppliedOverride
+from classifier.verdict import Category, Classification, Contribution, Evidence, Recoverability
 from sitegen.catalogue import CataloguedEntry
 from sitegen.followed import followed
-from sitegen.parameters import SELF_CONFIRM, Parameter
+from sitegen.parameters import PARAMETER_FIELDS, SELF_CONFIRM, Parameter, description_of
 from sitegen.visible import bounded
 from sitegen.words import (
     capital,
     category_claim,
     finding_words,
     listed,
+    recoverability_claim,
     recoverability_sentence,
     trait_words,
 )
@@ -31,6 +34,16 @@ _WORDS = 60
 _PLACES = 3
 
 _MOST_QUOTES = 8
+
+# By whether an outdated decision is in force (catalog.view.AppliedOverride).
+_OUTDATED: Mapping[bool, str] = MappingProxyType(
+    {
+        True: " The definition has changed since; being stricter, the decision holds until somebody looks again.",
+        False: " The definition has changed since, so the rules decide again.",
+    }
+)
+
+_ORDER: Sequence[Contribution] = ("category", "trait", "finding", "severity", "recoverability")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +65,20 @@ class Quote:
     rules: tuple[str, ...]
 
 
-def claims(verdict: Classification) -> tuple[Claim, ...]:
-    """Return the reasons in the order in which they decided, one for each thing that the evidence says."""
-    groups: dict[tuple[str, str], list[Evidence]] = {}
+def claims(verdict: Classification, watched: Parameter | None = None) -> tuple[Claim, ...]:
+    """Return the reasons, one for each thing that the evidence says: what a call does, what follows, how bad that is.
+
+    A finding that the page already tells of the parameter to watch is not told again.
+    """
+    groups: dict[tuple[Contribution, str], list[Evidence]] = {}
     for evidence in verdict.evidence:
         groups.setdefault((evidence.contributes, evidence.value), []).append(evidence)
-    found = [(_sentence(verdict, group), group) for group in groups.values()]
+    told = {finding for finding in verdict.findings if watched and finding_words(finding) in watched.reasons}
+    found = [
+        (_sentence(verdict, group), group)
+        for (contributes, value), group in sorted(groups.items(), key=lambda item: _ORDER.index(item[0][0]))
+        if contributes != "finding" or value not in told
+    ]
     return tuple(Claim(text=text, rules=_rules(group)) for text, group in found if text)
 
 
@@ -73,13 +94,23 @@ def axes(verdict: Classification) -> str:
     return f"{cost} {undone} The risk is {risk} as well."
 
 
+def decided(overrides: Iterable[AppliedOverride]) -> tuple[str, ...]:
+    """Say what a person decided instead of the rules, and whether that still holds; one sentence or two for each."""
+    return tuple(
+        f"{one.by} set the {one.field} to {one.value} on {one.date.isoformat()}: {bounded(one.reason, QUOTE)}"
+        + ("" if one.reason.endswith(".") else ".")
+        + (_OUTDATED[one.in_force] if one.outdated else "")
+        for one in overrides
+    )
+
+
 def decisive(verdict: Classification, rows: Iterable[Parameter]) -> Parameter | None:
     """Return the parameter that decides how bad a call can be; None where the evidence names none."""
     by_name = {row.name: row for row in rows}
     for contributes in ("severity", "finding", "trait", "category"):
         for evidence in verdict.evidence:
             kind, _, name = evidence.field.partition(":")
-            named = kind in ("param", "value") and name in by_name and evidence.value != SELF_CONFIRM
+            named = kind in PARAMETER_FIELDS and name in by_name and evidence.value != SELF_CONFIRM
             if named and evidence.contributes == contributes and followed(verdict, evidence):
                 return by_name[name]
     return None
@@ -90,7 +121,9 @@ def quotes(entry: CataloguedEntry) -> tuple[Quote, ...]:
     spans: dict[tuple[str, int, int], list[Evidence]] = {}
     for evidence in entry.verdict.evidence:
         if evidence.text and not evidence.field.startswith(("sibling:", "annotation:", "param:", "output:")):
-            spans.setdefault((evidence.field, evidence.start, evidence.end), []).append(evidence)
+            # A name is short: it is shown once, with whatever was seen in it.
+            span = (0, 0) if evidence.field in ("name", "title") else (evidence.start, evidence.end)
+            spans.setdefault((evidence.field, *span), []).append(evidence)
     return tuple(_quote(entry, group) for group in list(spans.values())[:_MOST_QUOTES])
 
 
@@ -110,9 +143,9 @@ def _sentence(verdict: Classification, group: Sequence[Evidence]) -> str:
         case "severity":
             return f"The severity is {value}: {places}."
         case "recoverability":
-            return recoverability_sentence(verdict)
+            return f"{recoverability_claim(Recoverability(value))}: {places}."
         case "finding":
-            return f"Something to look at: {finding_words(value)}; {places}."
+            return f"Something is wrong with the definition: {finding_words(value)} ({places})."
     assert_never(group[0].contributes)
 
 
@@ -122,26 +155,32 @@ def _places(group: Sequence[Evidence]) -> str:
     for evidence in group:
         words = bounded(" ".join(evidence.text.split()), _WORDS)
         by_field.setdefault(evidence.field, []).append(words)
-    return listed([_place(field, _longest(words)) for field, words in list(by_field.items())[:_PLACES]])
+    places = [_place(field, _longest(words)) for field, words in list(by_field.items())[:_PLACES]]
+    return listed(list(dict.fromkeys(places)))
 
 
 def _place(field: str, words: Sequence[str]) -> str:
     kind, _, name = field.partition(":")
-    name = bounded(name, _WORDS)
     quoted = listed([f"“{each}”" for each in words if each])
-    match kind:
-        case "param":
-            return f"it takes the parameter {name}"
-        case "value":
-            return f"its parameter {name} can be {quoted}"
-        case "output":
-            return f"its result has {name}"
-        case "annotation":
-            return f"the server declares {name} as {words[0]}"
-        case "sibling":
-            return f"the server also offers {name}"
-        case _:
-            return f"its {kind} says {quoted or 'nothing more precise'}"
+    sentence = _PLACE.get(kind, "its {kind} says {quoted}")
+    return sentence.format(
+        kind=kind, name=bounded(name, _WORDS), quoted=quoted or "nothing more precise", words="".join(words[:1])
+    )
+
+
+# By the kind of the evidence's field (classifier.verdict.Evidence).
+_PLACE: Mapping[str, str] = MappingProxyType(
+    {
+        "param": "it takes the parameter {name}",
+        "value": "its parameter {name} can be {quoted}",
+        "default": "the schema fills {name} with {quoted}",
+        "param-description": "of its parameter {name} it says {quoted}",
+        "output": "its result has {name}",
+        "output-description": "of {name} in its result it says {quoted}",
+        "annotation": "the server declares {name} as {words}",
+        "sibling": "the server also offers {name}",
+    }
+)
 
 
 def _longest(words: Sequence[str]) -> Sequence[str]:
@@ -150,7 +189,7 @@ def _longest(words: Sequence[str]) -> Sequence[str]:
 
 
 def _quote(entry: CataloguedEntry, group: Sequence[Evidence]) -> Quote:
-    evidence = group[0]
+    evidence = max(group, key=lambda each: each.end - each.start)
     text = _field(entry, evidence.field)
     words = bounded(evidence.text, QUOTE)
     if text[evidence.start : evidence.end] != evidence.text:
@@ -170,7 +209,20 @@ def _quote(entry: CataloguedEntry, group: Sequence[Evidence]) -> Quote:
 
 def _field(entry: CataloguedEntry, field: str) -> str:
     tool = entry.tool
-    return {"name": tool.name, "title": tool.title, "description": tool.description}.get(field, "")
+    kind, _, name = field.partition(":")
+    match kind:
+        case "name":
+            return tool.name
+        case "title":
+            return tool.title
+        case "description":
+            return tool.description
+        case "param-description":
+            return description_of(tool.input_schema, name)
+        case "output-description":
+            return description_of(tool.output_schema, name)
+        case _:
+            return ""
 
 
 def _rules(group: Sequence[Evidence]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sitegen.catalogue import CataloguedEntry
+from sitegen.catalogue import CataloguedEntry, order_of_risk
 
 Key = TypeVar("Key")
 
@@ -28,18 +28,27 @@ class Neighbours:
     """Finds the related tools of each entry of one server."""
 
     def __init__(self, entries: Sequence[CataloguedEntry]) -> None:
+        self._actions: dict[str, list[CataloguedEntry]] = defaultdict(list)
+        for entry in sorted(entries, key=order_of_risk):
+            if entry.row.dispatch:
+                self._actions[entry.row.dispatch.tool].append(entry)
         self._names = _grouped({entry.row.key: entry.name for entry in entries}, entries)
         self._resources = {entry.row.key: resource(entry) for entry in entries}
         self._by_resource = _grouped(self._resources, entries)
         self._by_category = _grouped({entry.row.key: entry.verdict.category for entry in entries}, entries)
 
     def of(self, entry: CataloguedEntry) -> tuple[Related, ...]:
-        """Return the tools that undo this one, those on the same resource, and some of the same category."""
+        """Return the tools that undo this one, those on the same resource, and some of the same category.
+
+        Of a dispatcher tool, the riskiest actions that it reaches.
+        """
         verdict = entry.verdict
         found: dict[str, Related] = {}
         candidates = [(other, "undoes it") for other in self._names.get(verdict.inverse or "", [])[:1]]
         if entry.row.dispatch:
             candidates += [(other, "reaches it") for other in self._names.get(entry.row.dispatch.tool, [])[:1]]
+        else:
+            candidates += [(other, "an action of it") for other in self._actions.get(entry.name, ())]
         named = self._resources[entry.row.key]
         if named:
             candidates += [(other, "same resource") for other in self._by_resource[named]]
@@ -52,6 +61,11 @@ class Neighbours:
 
 
 def resource(entry: CataloguedEntry) -> tuple[str, ...]:
+    """Return what an entry acts on, so that two names of the same thing are equal: lower case, singular."""
+    return tuple(word.lower().rstrip("s") for word in subject(entry))
+
+
+def subject(entry: CataloguedEntry) -> tuple[str, ...]:
     """Return the words of an entry's name without its verb: the words that decided its category."""
     name = entry.name
     verbs = [
@@ -60,7 +74,7 @@ def resource(entry: CataloguedEntry) -> tuple[str, ...]:
         if evidence.field == "name" and evidence.contributes == "category"
     ]
     return tuple(
-        match.group().lower().rstrip("s")
+        match.group()
         for match in _WORD.finditer(name)
         if not any(start < match.end() and match.start() < end for start, end in verbs)
     )

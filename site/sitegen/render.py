@@ -1,51 +1,31 @@
 """From a page's values to HTML: autoescaped templates in which nothing a server hides stays hidden."""
 
 import traceback
-from dataclasses import dataclass
-from importlib.resources import files
-from pathlib import Path
 
 from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError
 
 from catalog.errors import UsageError
+from sitegen.frame import Frame
 from sitegen.jinja import Templates
-from sitegen.links import Site, external
+from sitegen.links import Site
 from sitegen.pages.base import Page
 from sitegen.parts import SiteOptions
+from sitegen.structured import structured_data
 from sitegen.visible import is_visible
-
-# Nothing is loaded from elsewhere and nothing inline runs, whatever a server managed to write into a page.
-POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
-    "object-src 'none'"
-)
-
-_ASSETS = ("site.css", "site.js", "icon.svg")
 
 # What an expression of a template can raise besides Jinja2's own errors.
 _IN_EXPRESSIONS = (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
-    """What stands around every page."""
-
-    title: str
-    policy: str
-    report_url: str | None
-    footer: str
-
-
 class Renderer:
     """Renders pages of every kind."""
 
-    def __init__(self, options: SiteOptions, footer: str = "", templates: Path | None = None) -> None:
-        """Take the templates in the folder ``templates`` before ours of the same name."""
-        if templates and not templates.is_dir():
-            raise UsageError(f"{str(templates)!r} is no folder: put your templates into one and name that")
-        self._templates = Templates(templates)
+    def __init__(self, options: SiteOptions, index_size: str = "") -> None:
+        """``index_size`` is for the last line of pages: ``120+ servers``."""
+        self._templates = Templates(options.templates)
+        self._base_url = options.base_url
         self._site = Site(options.base_url)
-        self._frame = Frame(title=options.title, policy=POLICY, report_url=external(options.report_url), footer=footer)
+        self._frame = Frame.of(options, index_size)
 
     def html(self, page: Page) -> bytes:
         """Return the page's HTML in UTF-8; equal pages give equal bytes.
@@ -84,13 +64,13 @@ class Renderer:
 
     def _values(self, page: Page) -> dict[str, object]:
         links = self._site.links(page.path)
-        return {"page": page, "frame": self._frame, "link": links.to, "canonical": links.canonical()}
-
-
-def assets() -> dict[str, bytes]:
-    """Return the style sheet, the script and the icon, by their place on the site."""
-    folder = files("sitegen").joinpath("static")
-    return {f"assets/{name}": folder.joinpath(name).read_bytes() for name in _ASSETS}
+        return {
+            "page": page,
+            "frame": self._frame,
+            "link": links.to,
+            "canonical": links.canonical(),
+            "structured": structured_data(page, self._base_url),
+        }
 
 
 def _blame(error: Exception) -> str:

@@ -4,7 +4,7 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 
 # Names that Windows keeps for devices, with or without an extension.
@@ -33,24 +33,30 @@ def slug(name: str, *, distinct: str) -> str:
     return words
 
 
-def unique_slugs(names: Iterable[tuple[str, str]]) -> Mapping[str, str]:
+def unique_slugs(
+    names: Iterable[tuple[str, str]], kept: Mapping[str, str] | None = None, reserved: Collection[str] = ()
+) -> Mapping[str, str]:
     """Return a slug for each ``(key, name)``, by key; keys are unique.
 
-    Of several names with one slug, each gets a suffix from its key, except the one that is spelled like the slug.
-    The key stays when a definition changes, so links stay too.
+    A key that ``kept`` has a slug for keeps it, and no other gets one of those. Of several names with one slug, each
+    gets a suffix from its key, except the one that is spelled like the slug. The key stays when a definition changes,
+    so links stay too. ``reserved`` slugs are used with a suffix only.
     """
-    named = dict(names)
-    wanted = {key: slug(name, distinct=key) for key, name in named.items()}
+    named, before = dict(names), kept or {}
+    found = {key: before[key] for key in named if key in before}
+    new = {key: name for key, name in named.items() if key not in before}
+    taken = {*before.values(), *reserved}
+    wanted = {key: slug(name, distinct=key) for key, name in new.items()}
     claims = Counter(wanted.values())
-    spelled = {key for key, wish in wanted.items() if key == named[key] and key.replace("_", "-") == wish}
-    found: dict[str, str] = {}
+    spelled = {key for key, wish in wanted.items() if key == new[key] and key.replace("_", "-") == wish}
     for key in sorted(wanted, key=lambda key: (claims[wanted[key]] > 1, key not in spelled, key)):
         wish = wanted[key]
         # A server can name a tool like another's slug with its suffix; a whole digest is longer than any such name.
         candidates = (wish, f"{wish}-{_digest(key)[:_SUFFIX]}", f"{wish}-{_digest(key)}")
-        plain = claims[wish] == 1 or (key in spelled and wish not in found)
-        found[next(each for each in candidates[0 if plain else 1 :] if each not in found)] = key
-    return {key: folder for folder, key in found.items()}
+        plain = claims[wish] == 1 or key in spelled
+        found[key] = next(each for each in candidates[0 if plain else 1 :] if each not in taken)
+        taken.add(found[key])
+    return found
 
 
 @lru_cache(maxsize=1_000)

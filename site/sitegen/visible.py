@@ -43,6 +43,16 @@ def embeddable_json(text: str) -> str:
     return _ASCII_JSON.sub(lambda match: _json_escape(match.group()), text)
 
 
+def embeddable(data: bytes) -> bytes:
+    r"""Return JSON ``data`` (UTF-8) as `embeddable_json` does its text, at once where nothing is hidden in it."""
+    if not is_visible(data):
+        return embeddable_json(data.decode()).encode()
+    for character in (b"<", b">", b"&"):
+        if character in data:
+            data = data.replace(character, b"\\u%04x" % ord(character))
+    return data
+
+
 def bounded(text: str, limit: int) -> str:
     """Return ``text``, or as many of its first words as ``limit`` characters hold, and an ellipsis."""
     if len(text) <= limit:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import assert_never
+from typing import Literal, assert_never
 
 from classifier.verdict import Category, Classification, Level, Recoverability
 
@@ -34,7 +34,7 @@ def category_claim(category: Category) -> str:
     """Say what a call of this category does."""
     match category:
         case Category.READ:
-            return "a call looks something up"
+            return "a call returns something and changes nothing"
         case Category.WRITE:
             return "a call creates or changes something"
         case Category.DELETE:
@@ -48,7 +48,7 @@ def category_use(category: Category) -> str:
     """Say what agents use tools of this category for; follows the words ``An agent calls X to``."""
     match category:
         case Category.READ:
-            return "look something up on {place} before it decides what to do"
+            return "get an answer from {place} before it decides what to do next"
         case Category.WRITE:
             return "create or change something on {place} once it knows what it wants"
         case Category.DELETE:
@@ -112,6 +112,20 @@ def recoverability_sentence(verdict: Classification) -> str:
         case Recoverability.R3:
             return "What a call did cannot be undone, or has no bound."
     assert_never(verdict.recoverability)
+
+
+def recoverability_claim(recoverability: Recoverability) -> str:
+    """Say the same in a few words; what it was seen from follows."""
+    match recoverability:
+        case Recoverability.R0:
+            return "There is nothing to undo"
+        case Recoverability.R1:
+            return "It can be undone"
+        case Recoverability.R2:
+            return "It is not simply undone"
+        case Recoverability.R3:
+            return "It cannot be undone, or has no bound"
+    assert_never(recoverability)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,10 +235,24 @@ def trait_words(trait: str) -> TraitWords:
     return TRAITS.get(trait) or TraitWords(f"carries the trait {trait}", "")
 
 
+SEEN: Mapping[Literal["occurred", "demonstrated", "analogous"], str] = MappingProxyType(
+    {
+        "occurred": "has happened",
+        "demonstrated": "shown by researchers",
+        "analogous": "known from other software",
+    }
+)
+"""How far an attack pattern is known (catalog.attacks.AttackPattern.seen)."""
+
+
 FINDINGS: Mapping[str, str] = MappingProxyType(
     {
         "hint-mismatch": "the server's own hints contradict what the words of the definition say",
         "hidden-characters": "the definition contains characters that cannot be seen",
+        "poisoning": "the definition gives a model orders that have nothing to do with using the tool",
+        "shadowing": "the definition gives orders about a tool of another server",
+        "contradicts-schema": "the description promises what the parameters do not keep",
+        "secret-in-schema": "a default or an example in the schema looks like a secret",
         "unscoped-credential": "unless the caller limits it, the credential is unrestricted",
     }
 )

@@ -1,38 +1,14 @@
 """The built site in a real browser: no page scrolls sideways on a phone, and nothing is refused or fails to load."""
 
-import functools
-import os
-import re
-import shutil
-import subprocess
-from collections.abc import Iterator
-from dataclasses import dataclass
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
+from playwright.sync_api import Browser
 
-from catalog_testing.built import Built, built
-from catalog_testing.view import dispatching, entry_row, memory_view, orchard, server_row
-
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-BROWSER = os.environ.get("CATALOG_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
-
-# Seconds for one page; a browser on a busy machine takes its time to start.
-TIMEOUT = 120
-
-PHONE = 375
-
-# Chromium makes no window narrower than 500 pixels, so a frame of the phone's width holds the page. The site's own
-# policy does not concern this page, which only the test serves.
-FRAME = """<!doctype html><title>waiting</title><iframe src="/{path}" width="{width}" height="800"></iframe>
-<script>
-document.querySelector("iframe").addEventListener("load", (event) => {{
-  const page = event.target.contentDocument.documentElement;
-  document.title = `width ${{page.scrollWidth}}`;
-}});
-</script>"""
+from catalog_testing.browser import PHONE, chromium, sideways, tab
+from catalog_testing.built import Built
+from catalog_testing.page_kinds import pages, redirects
+from catalog_testing.serving import served
 
 PAGES = (
     "index.html",
@@ -42,75 +18,53 @@ PAGES = (
     "risk/critical/index.html",
     "method/index.html",
     "rules/index.html",
-    f"servers/long/{'n' * 64}-",
 )
 
-pytestmark = pytest.mark.skipif(
-    BROWSER is None,
-    reason="no browser: install chromium, or name one in CATALOG_CHROMIUM",
-)
+# One of each of these stands in a page in which nothing forbids it, and the tab must notice.
+FORBIDDEN = {
+    "alert: hello": "alert('hello')",
+    "error: lost": "console.error('lost')",
+    "error: broken": "throw new Error('broken')",
+    "request: http://127.0.0.1:1/": "fetch('http://127.0.0.1:1/').catch(() => {})",
+    "opened": "open('about:blank')",
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
-    """A site on a port of this machine."""
-
-    site: Built
-    port: int
+def test_no_page_scrolls_sideways_on_a_phone_and_nothing_is_refused(browser: Browser, site: Built, origin: str) -> None:
+    found = {*PAGES, *pages(site.directory)}
+    with tab(browser, origin, width=PHONE) as phone:
+        assert [path for path in sorted(found) if sideways(phone.open(path)) > 0] == []
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    long = entry_row(
-        "n" * 300, description="w" * 2_000, properties={"p" * 200: {"type": "string", "default": "d" * 200}}
-    )
-    site = built(
-        memory_view(orchard(), dispatching(), (server_row("long", title="t" * 200), [long])),
-        tmp_path_factory.mktemp("site") / "out",
-    )
-    handler = functools.partial(SimpleHTTPRequestHandler, directory=str(site.directory))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        yield Served(site, server.server_port)
-        server.shutdown()
-        thread.join()
+def test_the_page_of_a_renamed_tool_leads_to_its_new_name(browser: Browser, site: Built, origin: str) -> None:
+    assert redirects(site.directory) == ["servers/orchard/key-drop/index.html"]
+    with tab(browser, origin) as opened:
+        opened.open("servers/orchard/key-drop/index.html").wait_for_url("**/servers/orchard/key-revoke/index.html")
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_fits_a_phone_and_nothing_is_refused(served: Served, path: str, tmp_path: Path) -> None:
-    if path.endswith("-"):
-        folder = next((served.site.directory / "servers/long").glob("n*"))
-        path = f"servers/long/{folder.name}/index.html"
-    (served.site.directory / "frame.html").write_text(FRAME.format(path=path, width=PHONE))
-    dom, log = browse(f"http://127.0.0.1:{served.port}/frame.html", tmp_path)
-    measured = re.search(r"<title>width (\d+)</title>", dom)
-    assert measured, log
-    assert int(measured[1]) <= PHONE
-    assert "CONSOLE" not in log
+def test_what_the_content_security_policy_refuses_fails_a_test(browser: Browser, copy: Path) -> None:
+    """Without this and the next, a tab that notices nothing would make every other test pass for ever."""
+    page = copy / "index.html"
+    page.write_text(page.read_text().replace("</main>", "<script>alert(1)</script></main>"))
+    with served(copy) as origin, pytest.raises(AssertionError) as failed, tab(browser, origin) as opened:
+        opened.open("index.html")
+    assert "refused by script-src-elem: inline" in str(failed.value)
 
 
-def test_the_browser_reports_what_the_policy_refuses(served: Served, tmp_path: Path) -> None:
-    """Without this, a browser that logs nothing would make the test above pass for ever."""
-    page = (served.site.directory / "index.html").read_text()
-    (served.site.directory / "evil.html").write_text(page.replace("</main>", "<script>alert(1)</script></main>"))
-    _, log = browse(f"http://127.0.0.1:{served.port}/evil.html", tmp_path)
-    assert "Content Security Policy" in log
+@pytest.mark.parametrize("noticed", FORBIDDEN)
+def test_what_no_page_may_do_fails_a_test(browser: Browser, copy: Path, noticed: str) -> None:
+    (copy / "free.html").write_text(f"<!doctype html><title>free</title><script>{FORBIDDEN[noticed]}</script>")
+    with served(copy) as origin, pytest.raises(AssertionError) as failed, tab(browser, origin) as opened:
+        opened.open("free.html")
+    assert noticed in str(failed.value)
 
 
-def browse(address: str, profile: Path) -> tuple[str, str]:
-    """Return the page after its scripts ran, and what the browser logged."""
-    assert BROWSER is not None
-    done = subprocess.run(
-        [
-            BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-            "--disable-background-networking", "--disable-component-update", "--disable-sync",
-            f"--user-data-dir={profile}", "--enable-logging=stderr", "--virtual-time-budget=5000", "--dump-dom",
-            address,
-        ],
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT,
-        check=True,
-    )  # fmt: skip
-    return done.stdout, done.stderr
+def test_a_page_that_is_wider_than_the_phone_is_noticed(browser: Browser, copy: Path) -> None:
+    (copy / "wide.html").write_text("<!doctype html><title>wide</title><p style='width: 500px'>wide</p>")
+    with served(copy) as origin, tab(browser, origin, width=PHONE) as phone:
+        assert sideways(phone.open("wide.html")) >= 500 - PHONE
+
+
+def test_without_the_browser_it_says_how_to_install_it(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="make build/node/installed"), chromium(tmp_path):
+        pass

@@ -24,6 +24,17 @@ class Link:
     """The target from the site's root: ``servers/x/``."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alternate:
+    """A file that says the same as a page in another format."""
+
+    type: str
+    """Its media type."""
+    title: str
+    to: str
+    """Its path from the site's root."""
+
+
 class Page(Protocol):
     """One page, ready for its template."""
 
@@ -93,6 +104,22 @@ def line(entry: CataloguedEntry, decision: str = "") -> EntryLine:
         risk=verdict.risk.label,
         rank=int(verdict.risk),
         decision=decision,
+    )
+
+
+def twins(folder: str) -> tuple[Alternate, ...]:
+    """Return the twins of the page of a tool or a server, which lie beside it."""
+    return (
+        Alternate(type="application/json", title="This page as data", to=f"{folder}page.json"),
+        Alternate(type="text/markdown", title="This page as Markdown", to=f"{folder}page.md"),
+    )
+
+
+def feeds(path: str) -> tuple[Alternate, ...]:
+    """Return the feeds whose files are ``path`` with an ending, for the page of what they are about."""
+    return (
+        Alternate(type="application/atom+xml", title="Changes (Atom)", to=f"{path}.xml"),
+        Alternate(type="application/feed+json", title="Changes (JSON Feed)", to=f"{path}.json"),
     )
 
 

@@ -7,18 +7,23 @@ from typing import ClassVar
 
 from catalog.attacks import AttackMatch, matching
 from catalog.model import Provenance
-from catalog.view import EntryRow
-from sitegen.catalogue import Catalogue, CataloguedEntry, CataloguedServer
+from catalog.server_profile import token_cost
+from catalog.view import ChangeKind, EntryRow
+from sitegen.catalogue import CataloguedEntry, CataloguedServer
+from sitegen.changes import ChangeLine, change_lines, entry_changes
 from sitegen.control import Control, control, reach
-from sitegen.pages.base import LONGEST_NAME, Link, day, product_link
-from sitegen.parameters import Parameter, parameters
+from sitegen.pages.around import RelatedLine, deeper, related_lines
+from sitegen.pages.base import LONGEST_NAME, Alternate, Link, day, product_link, twins
+from sitegen.parameters import Parameter, parameters, results
 from sitegen.parts import Parts
+from sitegen.places import category_path, risk_path
 from sitegen.provenance import known_from, published_words, speaker
 from sitegen.questions import Question, questions
-from sitegen.reasons import Claim, Quote, axes, claims, decisive, quotes
+from sitegen.reasons import Claim, Quote, axes, claims, decided, decisive, quotes
 from sitegen.related import Neighbours
+from sitegen.tasks import does
 from sitegen.visible import embeddable_json, one_line, visible_json
-from sitegen.words import category_claim, category_use, count, recoverability_words, trait_words
+from sitegen.words import count, recoverability_words
 
 # A longer description is folded after its first paragraph, so that the verdict stays in sight.
 _LEAD = 600
@@ -45,13 +50,15 @@ class Hint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RelatedLine:
-    """One related tool."""
+class Facets:
+    """What searches filter and sort a tool by, where the page's own words do not say it as filters do."""
 
-    name: str
-    to: str
-    risk: str
-    because: str
+    server: str
+    """The server's folder."""
+    provenance: str
+    traits: tuple[str, ...]
+    rank: int
+    """The risk as a number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +84,11 @@ class ToolPage:
     description_cut: bool
     """Whether even that is not all of it."""
     category: str
+    category_page: str
     also: tuple[str, ...]
+    """Categories that it counts as too."""
     risk: str
+    risk_page: str
     severity: str
     recoverability: str
     confidence: str
@@ -93,38 +103,69 @@ class ToolPage:
     """In what form the raw definition is shown."""
     server_version: str
     hash: str
+    """SHA-256 (hex) of the definition; a page shows how it begins."""
+    tokens: int | None
+    """What the definition takes of a model's context; None for an action, which has none of its own."""
     parameter_count: str
     hints: tuple[Hint, ...]
     does: tuple[str, ...]
     axes: str
+    """How severity and recoverability make the risk."""
+    overrides: tuple[str, ...]
+    """What a person decided instead of the rules."""
     claims: tuple[Claim, ...]
     decisive: Parameter | None
+    """The parameter that decides how bad a call can be."""
     quotes: tuple[Quote, ...]
     attacks: tuple[AttackMatch, ...]
     control: Control
     on_wire: str | None
     parameters: tuple[Parameter, ...]
+    results: tuple[Parameter, ...]
+    """What the output schema declares; empty where it declares nothing."""
     definition: str
     """The raw definition as JSON; empty where it is too long for the page."""
     first_seen: str
+    """When this definition was first seen."""
     last_seen: str
+    changes: tuple[ChangeLine, ...]
+    """The latest first."""
+    redefined: bool
+    """Whether the definition was another one before."""
     related: tuple[RelatedLine, ...]
+    deeper: tuple[Link, ...]
+    """Pages about what this one is an instance of."""
     questions: tuple[Question, ...]
+    contents: tuple[Link, ...]
+    """The sections that the page has: what they are called, and their ids."""
     closing: str
+    """How much of the server is catalogued: the last sentence's beginning."""
+    as_of: str
+    """When the server was last looked at."""
+    facets: Facets
+
+    @property
+    def alternates(self) -> tuple[Alternate, ...]:
+        """Return the files that say the same."""
+        return twins(self.path)
 
 
 def tool_page(
     entry: CataloguedEntry,
     server: CataloguedServer,
     neighbours: Neighbours,
-    catalogue: Catalogue,
     parts: Parts,
 ) -> ToolPage:
-    """Gather a tool's page."""
+    """Gather a tool's page from its server's rows alone."""
     row, verdict = entry.row, entry.verdict
     name = one_line(entry.name, LONGEST_NAME) or "(no name)"
     recommended = control(server, entry, parts.exporters)
     rows = parameters(entry)
+    watched = decisive(verdict, rows)
+    found_quotes = quotes(entry)
+    attacks = matching(parts.attacks, verdict.traits)[:_MOST_ATTACKS]
+    related = related_lines(entry, server, neighbours)
+    changes = entry_changes(server, row.key)
     description = entry.tool.description
     lead = _lead(description)
     definition = definition_json(row)
@@ -135,7 +176,7 @@ def tool_page(
         title=f"{name} on {server.place}: {verdict.risk.label} risk",
         summary=f"{name} of {server.row.title}: {verdict.category}, {verdict.risk.label} risk. "
         + one_line(description, 120),
-        crumbs=(Link(text="Servers", to="#servers"), home),
+        crumbs=(Link(text="Servers", to="servers/"), home),
         name=name,
         wire_name=row.dispatch.tool if row.dispatch else entry.name,
         place=server.place,
@@ -145,8 +186,10 @@ def tool_page(
         description_rest=description[len(lead) : _DESCRIPTION].lstrip("\n"),
         description_cut=len(description) > _DESCRIPTION,
         category=verdict.category.value,
+        category_page=category_path(verdict.category),
         also=tuple(category.value for category in verdict.also),
         risk=verdict.risk.label,
+        risk_page=risk_path(verdict.risk),
         severity=verdict.severity.label,
         recoverability=f"{verdict.recoverability}: {recoverability_words(verdict)}",
         confidence=f"{verdict.confidence:.2f} of 1",
@@ -156,32 +199,38 @@ def tool_page(
         speaker=speaker(row.provenance),
         published=published_words(row.provenance),
         server_version=_server_version(server),
-        hash=row.definition.hash[:12],
+        hash=row.definition.hash,
+        tokens=None if row.dispatch else token_cost(row),
         parameter_count=_counted(rows),
         hints=tuple(Hint(name=hint, value=_tristate(entry, hint)) for hint in _HINTS),
-        does=_does(server, entry),
+        does=does(server, entry, rows, len(recommended.rules)),
         axes=axes(verdict),
-        claims=claims(verdict),
-        decisive=decisive(verdict, rows),
-        quotes=quotes(entry),
-        attacks=matching(parts.attacks, verdict.traits)[:_MOST_ATTACKS],
+        overrides=decided(row.overrides),
+        claims=claims(verdict, watched),
+        decisive=watched,
+        quotes=found_quotes,
+        attacks=attacks,
         control=recommended,
         on_wire=reach(own_rule) if own_rule else None,
         parameters=rows,
+        results=results(entry),
         definition=definition if len(definition) <= _DEFINITION else "",
         first_seen=day(row.first_seen),
         last_seen=day(row.last_seen),
-        related=tuple(
-            RelatedLine(
-                name=one_line(other.entry.name, LONGEST_NAME),
-                to=other.entry.path,
-                risk=other.entry.verdict.risk.label,
-                because=other.because,
-            )
-            for other in neighbours.of(entry)
-        ),
+        changes=change_lines(changes, {}),
+        redefined=any(change.kind is ChangeKind.CHANGED for change in changes),
+        related=related,
+        deeper=deeper(server, home, verdict, attacks),
         questions=questions(server, entry, recommended),
-        closing=_closing(server, catalogue),
+        contents=_contents(evidence=bool(found_quotes), attacks=bool(attacks), related=bool(related)),
+        closing=_closing(server),
+        as_of=day(server.row.latest.finished_at),
+        facets=Facets(
+            server=server.path.rstrip("/").rpartition("/")[2],
+            provenance=row.provenance.value,
+            traits=tuple(verdict.traits),
+            rank=int(verdict.risk),
+        ),
     )
 
 
@@ -210,24 +259,20 @@ def _lead(description: str) -> str:
     return beginning
 
 
-def _does(server: CataloguedServer, entry: CataloguedEntry) -> tuple[str, ...]:
-    verdict = entry.verdict
-    use = category_use(verdict.category).format(place=server.place)
-    name = one_line(entry.name, LONGEST_NAME)
-    sentences = [f"An agent calls {name} to {use}."]
-    traits = [trait_words(trait) for trait in verdict.traits]
-    if traits:
-        sentences.append("Such a call " + _also(verdict.traits) + ".")
-    elif verdict.category.value == "Read":
-        sentences.append("By its interface, a call leaves everything as it was.")
-    else:
-        sentences.append(f"If the call succeeds, it is real: {category_claim(verdict.category)} in the live system.")
-    return tuple(sentences)
-
-
-def _also(traits: Sequence[str]) -> str:
-    does = [trait_words(trait).does for trait in traits]
-    return does[0] if len(does) == 1 else ", ".join(does[:-1]) + f" and {does[-1]}"
+def _contents(*, evidence: bool, attacks: bool, related: bool) -> tuple[Link, ...]:
+    sections = (
+        ("What it does", "what", True),
+        ("Why it needs a policy", "why", True),
+        ("From its definition", "evidence", evidence),
+        ("Attack patterns", "attacks", attacks),
+        ("How to control it", "control", True),
+        ("Parameters", "parameters", True),
+        ("History", "history", True),
+        ("Related tools", "related", related),
+        ("Go deeper", "deeper", True),
+        ("Questions", "questions", True),
+    )
+    return tuple(Link(text=text, to=f"#{section}") for text, section, present in sections if present)
 
 
 def _arguments(row: EntryRow) -> str:
@@ -255,9 +300,7 @@ def _counted(rows: Sequence[Parameter]) -> str:
     return f"{len(rows)}, {sum(1 for row in rows if row.required)} required" if rows else "none"
 
 
-def _closing(server: CataloguedServer, catalogue: Catalogue) -> str:
+def _closing(server: CataloguedServer) -> str:
     row = server.row
-    index = count(len(catalogue.servers), "server")
     counts = count(row.tools, "tool") + (f" and {count(row.actions, 'action')}" if row.actions else "")
-    as_of = f", as of {day(catalogue.as_of)}" if catalogue.as_of else ""
-    return f"{counts} of {row.title} catalogued and classified, in an index of {index}{as_of}."
+    return f"{counts} of {one_line(row.title, LONGEST_NAME) or row.slug} catalogued and classified"

@@ -51,25 +51,48 @@ for (const table of document.querySelectorAll("table[data-sortable]")) {
 }
 
 function addFilter(table, body) {
-  const label = document.createElement("label");
-  label.className = "filter";
+  const form = document.createElement("div");
+  form.className = "filter";
   const input = document.createElement("input");
   input.type = "search";
   input.autocomplete = "off";
   input.placeholder = "for example delete";
+  form.append(labelled("Filter", input));
+  const chosen = ["Category", "Risk"].map((name) => choice(table, body, name)).filter(Boolean);
+  form.append(...chosen.map(({ name, select }) => labelled(name, select)));
   const output = document.createElement("output");
-  label.append("Filter", input, output);
-  table.before(label);
-  input.addEventListener("input", () => {
+  form.append(output);
+  table.before(form);
+  form.addEventListener("input", () => {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const wanted = chosen.filter(({ select }) => select.value);
     let shown = 0;
     for (const row of body.rows) {
       const text = row.textContent.toLowerCase();
-      row.hidden = !words.every((word) => text.includes(word));
+      row.hidden = !words.every((word) => text.includes(word)) ||
+        !wanted.every(({ column, select }) => row.cells[column].textContent.trim() === select.value);
       shown += row.hidden ? 0 : 1;
     }
-    output.textContent = words.length ? `${shown} of ${body.rows.length}` : "";
+    output.textContent = words.length || wanted.length ? `${shown} of ${body.rows.length}` : "";
   });
+}
+
+function labelled(name, control) {
+  const label = document.createElement("label");
+  label.append(`${name} `, control);
+  return label;
+}
+
+// A select of the values that a column has, in the order that the column sorts by; none where there are fewer than two.
+function choice(table, body, name) {
+  const column = [...table.tHead.rows[0].cells].findIndex((heading) => heading.textContent.trim() === name);
+  if (column < 0) return null;
+  const values = new Map([...body.rows].map((row) => [row.cells[column].textContent.trim(), key(row, column)]));
+  if (values.size < 2) return null;
+  const select = document.createElement("select");
+  const ordered = [...values].sort((a, b) => collator.compare(a[1], b[1])).map(([value]) => value);
+  select.append(new Option("Any", ""), ...ordered.map((value) => new Option(value, value)));
+  return { name, column, select };
 }
 
 // A closed answer or definition that a link points into opens.

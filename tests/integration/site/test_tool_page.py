@@ -20,7 +20,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Built:
 def test_sections_come_in_the_order_of_the_specification(site: Built) -> None:
     sections = [node.attributes["id"] for node in site.page(KEY_MAKE).css("article section")]
     assert sections == [
-        "what", "why", "evidence", "attacks", "control", "parameters", "history", "related", "questions",
+        "what", "why", "evidence", "attacks", "control", "parameters", "history", "related",
+        "deeper", "questions",
     ]  # fmt: skip
 
 
@@ -39,7 +40,7 @@ def test_the_description_is_verbatim_and_the_jump_link_leads_to_the_policy(site:
         ("Category", "Write"),
         ("Risk", "Medium"),
         ("Recoverability", "R1: undone by key_revoke"),
-        ("Confidence", "0.85 of 1"),
+        ("Confidence", "0.85 of 1 how well name, description and parameters agree"),
         ("How it is reached", "tool, called by its name"),
         ("Known from", "listed by the running server on 2026-11-20"),
         ("Server version", "1.4.0"),
@@ -65,9 +66,8 @@ def test_every_claim_names_the_rule_that_made_it_and_links_to_it(site: Built) ->
     assert claims
     for claim in claims:
         assert claim.css("a.rule")
-    rules = {node.attributes["id"] for node in site.page("rules/").css(".rulebook > div")}
-    links = [str(node.attributes["href"]) for node in site.page(KEY_MAKE).css("a.rule")]
-    assert {link.partition("#")[2] for link in links} <= rules
+    links = {node.text(): node.attributes["href"] for node in site.page(KEY_MAKE).css("a.rule")}
+    assert links["trait/credential-mint"] == "../../../rules/trait/credential-mint/index.html"
 
 
 def test_the_parameter_that_the_evidence_names_is_the_one_to_watch(site: Built) -> None:
@@ -122,13 +122,14 @@ def test_parameters_are_a_whole_table(site: Built) -> None:
 
 def test_related_tools_begin_with_the_one_that_undoes_this_one(site: Built) -> None:
     related = [words(node) for node in site.page(KEY_MAKE).css(".related li")]
-    assert related[0] == "key_revoke High undoes it"
+    assert related[0] == "key_revoke High undoes it · policy: approve"
     assert not any(line.startswith("key_make") for line in related)
 
 
 def test_the_closing_line_counts_and_dates(site: Built) -> None:
-    assert site.text(KEY_MAKE, ".closing") == (
-        "4 tools of orchard catalogued and classified, in an index of 2 servers, as of 2026-11-20."
+    assert site.text(KEY_MAKE, ".closing") == "4 tools of orchard catalogued and classified, as of 2026-11-20."
+    assert site.text("servers/barn-mcp/barn/", ".closing") == (
+        "1 tool and 3 actions of barn-mcp catalogued and classified, as of 2026-11-20."
     )
 
 
@@ -138,24 +139,6 @@ def test_the_file_beside_the_page_is_the_policy_that_the_page_shows(site: Built)
     assert '"max": 30' in shown
 
 
-# What the reference page gets wrong.
-
-
-def test_risk_and_severity_are_told_apart_wherever_both_are_named(site: Built) -> None:
-    assert site.text(KEY_MAKE, ".badges") == "Medium risk severity High Write"
-    assert "Severity, what one wrong call can cost, is High." in site.text(KEY_MAKE, "#why")
-    answer = site.answer(KEY_MAKE, "What risk level")
-    assert answer.startswith("key_make has Medium risk. Severity, what one wrong call can cost, is High.")
-    assert "That is why the risk is lower: Medium." in answer
-
-
-def test_answers_use_no_syntax_that_the_policy_above_does_not(site: Built) -> None:
-    for path in (KEY_MAKE, FELL):
-        answers = site.text(path, "#questions")
-        for foreign in ("rate_limit", "action: deny", "window: 60", "max: 10", "per agent session", '"'):
-            assert foreign not in answers.replace('"permit all"', "")
-
-
 @pytest.mark.parametrize(
     ("path", "answer"),
     [
@@ -163,39 +146,14 @@ def test_answers_use_no_syntax_that_the_policy_above_does_not(site: Built) -> No
         (FELL, "There is nothing to limit: the recommended policy denies every call of orchard_fell."),
         (
             "servers/orchard/key-revoke/",
-            "That is not enough for key_revoke: the recommended policy has a person approve each call.",
+            "That is not enough for key_revoke: a person should approve each call. "
+            "No target above can ask a person, so each file denies the call.",
         ),
-        ("servers/orchard/key-list/", "The recommended policy sets no limit on key_list."),
+        ("servers/orchard/key-list/", "You can, but the recommended policy sets no limit on key_list."),
     ],
 )
 def test_the_answer_about_limits_follows_from_the_decision(site: Built, path: str, answer: str) -> None:
     assert site.answer(path, "Can I rate-limit") == answer
-
-
-def test_a_denied_tool_is_never_said_to_leave_the_rest_working(site: Built) -> None:
-    text = site.text(FELL)
-    assert "orchard_fell cannot be called." in text
-    assert "On its own, this file lets no call to orchard through." in text
-    assert "keeps working" not in text
-    assert "rate limit" not in text
-
-
-def test_approval_that_a_target_cannot_express_is_said_to_be_a_denial(site: Built) -> None:
-    notes = site.text("servers/orchard/key-revoke/", "#control .note")
-    assert "the recommendation is “approve”" in notes
-    assert "in its place: deny" in notes
-
-
-def test_the_policy_of_an_action_is_keyed_by_the_tool_on_the_wire(site: Built) -> None:
-    path = "servers/barn-mcp/hay-move/"
-    policy = site.part(path, "#control code[data-copy]").text()
-    assert '"barn": {' in policy
-    assert '"hay_move": {' not in policy
-    assert '"path": "args.action"' in policy
-    control = site.text(path, "#control")
-    assert "On the wire the call is named barn; the rule matches where its argument action is “hay_move”." in control
-    assert "action of the dispatcher tool barn by the arguments" in site.text(path, ".facts")
-    assert '{"area": "hay", "action": "hay_move", "params": {}}' in site.text(path, ".facts")
 
 
 def test_a_denied_action_is_never_said_to_have_a_rule_that_its_file_lacks(site: Built) -> None:
@@ -209,20 +167,6 @@ def test_the_page_of_a_dispatcher_tool_counts_what_becomes_of_its_actions(site: 
     assert (
         site.text("servers/barn-mcp/barn/", ".effect") == "barn reaches 3 actions: 1 allowed, 1 limited and 1 denied."
     )
-
-
-def test_text_is_never_cut_at_a_quotation_mark_inside_it(site: Built) -> None:
-    whole = 'Callers say "permit all" and get everything.'
-    assert whole in site.answer(KEY_MAKE, "What does key_make do?")
-    assert whole in site.text("servers/orchard/", "main")
-    summary = site.page(KEY_MAKE).css('meta[name="description"]')[0].attributes["content"]
-    assert summary is not None
-    assert 'Callers say "permit all" and get everything.' in summary
-
-
-def test_enumerated_values_are_never_listed_as_tools(site: Built) -> None:
-    assert "autumn" not in site.text("servers/orchard/")
-    assert not (site.directory / "servers/orchard/autumn").exists()
 
 
 def test_what_raises_or_leaves_the_risk_is_said_too(tmp_path: Path) -> None:

@@ -17,7 +17,10 @@ from catalog.origin import Command, Package
 from catalog.store.repository import Store
 from catalog.store.schema import MIGRATIONS, REVISION, VERSION_TABLE
 from catalog.store.tables import Row
+from catalog.view import Effect
 from catalog_testing.database import execute, rows
+from catalog_testing.samples import classification, entry, listed_observation
+from classifier.verdict import Category, Level
 
 
 def test_the_migrations_make_exactly_the_tables_that_the_program_uses(store: Store, database_url: str) -> None:
@@ -81,6 +84,27 @@ def test_an_older_database_is_upgraded_and_keeps_its_facts(database_url: str) ->
         ]
 
     assert rows(database_url, f"SELECT version_num FROM {VERSION_TABLE}") == [(REVISION,)]
+
+
+def test_an_older_judgement_counts_as_the_first(database_url: str) -> None:
+    with Store.open(database_url) as store:
+        store.record(listed_observation([entry("count_apples")]))
+        judged = store.present("orchard")
+        assert store.judge(judged, "1", {"count_apples": classification(Category.DELETE)})
+    execute(
+        database_url,
+        *(f"ALTER TABLE judgement DROP COLUMN first_{name}" for name in ("ruleset", "category", "risk")),
+        *(f"ALTER TABLE server DROP COLUMN {name}" for name in ("judged_by", "judgings")),
+        f"UPDATE {VERSION_TABLE} SET version_num = '0003'",
+    )
+
+    with Store.open(database_url) as store:
+        store.record(listed_observation([entry("count_apples", description="Counts pears.")], day=1))
+        judged = store.present("orchard")
+        assert store.judge(judged, "1", {"count_apples": classification(Category.READ)})
+
+        (change,) = store.history("orchard")
+        assert (change.effect, change.risk_before) == (Effect.RISK_LOWERED, Level.CRITICAL)
 
 
 def test_a_newer_database_is_refused_and_left_alone(database_url: str) -> None:

@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 
 from catalog.model import Definition, Dispatch, Provenance, Reason
 from catalog.origin import Package
+from catalog.rules import load_ruleset
 from catalog.view import ChangeRow, EntryRow, ObservationRow, RemovedRow, ServerRow
+from classifier.classify import classify_server
 from classifier.definition import JsonValue
 from classifier.verdict import Category, Classification, Contribution, Evidence, Level, Recoverability, risk_of
 
@@ -243,3 +245,39 @@ def dispatching() -> tuple[ServerRow, tuple[EntryRow, ...]]:
         action("hay_move", verdict(Category.WRITE, Level.MEDIUM, Recoverability.R2)),
         action("hay_burn", verdict(Category.DELETE, Level.CRITICAL, Recoverability.R3)),
     )
+
+
+def storage() -> tuple[ServerRow, tuple[EntryRow, ...]]:
+    """Return a server shaped like the reference one: a dispatcher with ``api_key_create`` behind it, really judged."""
+    offered: Mapping[str, tuple[str, Mapping[str, str], Sequence[str]]] = {
+        "api_key_create": (
+            "Make a new API key for scripts that look after the barn. Returns the key, once only.",
+            {
+                "label": "What the key is for.",
+                "allowlist": "What the key may do. Leave it out for unrestricted access.",
+            },
+            ["label"],
+        ),
+        "api_key_delete": ("Delete an API key by its number.", {"id": "Its number."}, ["id"]),
+        "api_key_list": ("List the API keys, never their secrets.", {}, []),
+    }
+    actions = [
+        entry_row(
+            name,
+            description=description,
+            properties={parameter: {"description": text} for parameter, text in parameters.items()},
+            required=required,
+            dispatch=Dispatch(tool="storage", selector={"area": "system", "action": name}, payload="params"),
+        )
+        for name, (description, parameters, required) in offered.items()
+    ]
+    verdicts = classify_server(load_ruleset(), [action.definition.tool for action in actions])
+    dispatcher = entry_row(
+        "storage",
+        verdict(Category.ADMIN, Level.HIGH, Recoverability.R2),
+        description="Looks after the storage. 3 actions.",
+        properties={"area": {"type": "string"}, "action": {"type": "string"}, "params": {"type": "object"}},
+    )
+    server = replace(server_row("storage-mcp", title="TrueNAS for barns", product="truenas"), product_title="TrueNAS")
+    judged = (replace(action, classification=one) for action, one in zip(actions, verdicts, strict=True))
+    return server, (dispatcher, *judged)

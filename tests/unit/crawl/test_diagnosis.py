@@ -115,6 +115,11 @@ def test_an_error_that_a_changed_dependency_makes_is_drift(words: str) -> None:
     assert diagnosis.reason is Reason.DEPENDENCY_DRIFT
 
 
+@pytest.mark.parametrize("words", ["TypeError: Invalid URL", "TypeError [ERR_INVALID_URL]: Invalid URL"])
+def test_an_address_that_is_none_is_no_drift(words: str) -> None:
+    assert not crashed(words).drift
+
+
 def test_a_compiled_part_that_is_not_there_is_no_drift() -> None:
     diagnosis = crashed("Error: Cannot find module '../build/Release/orchard.node'")
     assert diagnosis.reason is Reason.INSTALL_FAILED
@@ -149,6 +154,7 @@ def test_the_arguments_that_a_usage_text_offers_come_first(words: str, offered: 
         "error: unknown command 'serve'",
         "Error: unknown flag: --transport",
         "Error: No such command 'mcp'.",
+        "orchard: Either --gate or --fence must be provided",
     ],
 )
 def test_an_argument_that_it_refuses_is_about_usage(words: str) -> None:

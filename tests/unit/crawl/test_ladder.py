@@ -262,6 +262,28 @@ def test_what_is_said_in_the_end_is_about_the_server_not_about_a_guess(tmp_path:
     assert "--gate NUMBER" in failure(observation).detail
 
 
+def test_a_crash_over_a_word_that_nobody_asked_for_says_nothing_about_the_server(tmp_path: Path) -> None:
+    def behave(start: Start) -> str | int:
+        return f"Error: cannot open {start.arguments[0]!r}" if start.arguments else "usage: orchard ADDRESS"
+
+    observation, _ = climb(tmp_path, behave)
+    assert failure(observation).reason is Reason.NEEDS_ARGUMENTS
+    assert "usage: orchard ADDRESS" in failure(observation).detail
+
+
+def test_words_that_refuse_an_argument_do_not_offer_it_again(tmp_path: Path) -> None:
+    def behave(start: Start) -> str | int:
+        if start.arguments == ("--transport", "stdio"):
+            return 2
+        if not start.arguments:
+            return "usage: orchard [--stdio]"
+        return f"usage: orchard\norchard: error: No such option: {start.arguments[0]}"
+
+    observation, starts = climb(tmp_path, behave)
+    assert entries(observation) == 2
+    assert [start.arguments for start in starts] == [(), ("--stdio",), ("stdio",), ("--transport", "stdio")]
+
+
 def test_the_arguments_of_a_known_server_are_not_second_guessed(tmp_path: Path) -> None:
     known = replace(SERVER, arguments=("--gate", "7"))
     observation, starts = climb(tmp_path, lambda start: "Usage: orchard stdio", server=known)

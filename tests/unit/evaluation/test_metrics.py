@@ -3,15 +3,19 @@
 import json
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from catalog.accuracy import FirstLook, load_accuracy
 from catalog.errors import InputError
 from catalog.evaluation.folds import Prune, folds_of, judge_folds
 from catalog.evaluation.judged import judge_labelled
 from catalog.evaluation.labels import Labelled, PackageLabel, parse_labels
 from catalog.evaluation.metrics import bootstrap, figures, wilson
+from catalog.evaluation.report import Run, accuracy_page
+from catalog.evaluation.summary import summary
 from catalog.evaluation.yardstick import Action, first_verb_baseline, load_actions, measure
 from catalog.rules import load_ruleset
 from classifier.verdict import Category
@@ -146,3 +150,41 @@ def test_reading_and_changing_are_told_apart_on_actions_that_nobody_here_labelle
     measured = measure(load_ruleset(), load_actions())
     assert measured.actions > 20_000
     assert measured.agreement >= 0.97
+
+
+def test_the_figures_for_the_site_are_those_of_the_page(tmp_path: Path) -> None:
+    judged = judge_labelled(labelled(), load_ruleset())
+    run = Run(title="Letters", note="Made up.", figures=figures(judged), judged=judged)
+    day, ruleset, runs, folds = date(2026, 11, 23), "0a1b2c", [run], [("words", run.figures)]
+    actions = [
+        Action(service=service, name=name, description="", level=level)
+        for service in ("mill", "well")
+        for name, level in (("GetGrain", "Read"), ("DeleteGrain", "Write"), ("ListGrain", "Write"))
+    ]
+    yardsticks = [("Names", measure(load_ruleset(), actions))]
+    looks = [FirstLook(what="letters", date=date(2026, 11, 1), commit="abc", figures={"acceptable": 0.5})]
+    written = tmp_path / "accuracy.json"
+    written.write_text(
+        summary(
+            day=day, ruleset=ruleset, runs=runs, folds=folds, yardsticks=yardsticks, first_looks=looks
+        ).model_dump_json()
+    )
+    page = accuracy_page(
+        day=day,
+        ruleset=ruleset,
+        runs=runs,
+        folds=folds,
+        yardsticks=yardsticks,
+        first_looks=looks,
+        reviewed=(0, []),
+    )
+    found = load_accuracy(written)
+    assert found is not None
+    assert f"Measured on {found.day} with ruleset `{found.ruleset}`" in page
+    assert f"{found.sets[0].tools} tools of {found.sets[0].servers} servers." in page
+    for one in (found.sets[0].acceptable, found.sets[0].unsafe, found.sets[0].harsh, found.folds[0].control_ok):
+        assert f"| {one.value:.2%} ({one.count}/{one.of}; {one.low:.1%} to {one.high:.1%}) |" in page
+    names = found.yardsticks[0]
+    assert f"**{names.title}**: {names.agreement:.2%} of {names.actions} actions of {names.services} services" in page
+    assert f"Baseline {names.baseline:.2%}" in page
+    assert [look.what for look in found.first_looks] == ["letters"]

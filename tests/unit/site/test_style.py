@@ -39,6 +39,22 @@ def test_text_can_be_read_on_its_ground(scheme: str, text: str, ground: str) -> 
     assert (brighter + 0.05) / (darker + 0.05) >= AA
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("percent", re.findall(r"\.heat-\d \{ --shade: (\d+)%; \}", STYLES))
+def test_numbers_can_be_read_on_every_shade_of_the_matrix(scheme: str, percent: str) -> None:
+    known = colours(scheme)
+    brighter, darker = sorted(
+        (luminance(known["ink"]), luminance(mixed(known["accent"], known["paper"], int(percent) / 100))), reverse=True
+    )
+    assert (brighter + 0.05) / (darker + 0.05) >= AA
+
+
+def mixed(colour: str, ground: str, part: float) -> str:
+    """Return ``part`` of a colour on a ground, as CSS color-mix() does in srgb."""
+    pairs = [(int(colour[at : at + 2], 16), int(ground[at : at + 2], 16)) for at in (1, 3, 5)]
+    return "#" + "".join(f"{round(part * one + (1 - part) * other):02x}" for one, other in pairs)
+
+
 def test_style_and_script_stay_small() -> None:
     assert len(STYLES.encode()) <= 25_000
     assert len(SCRIPT) <= 8_000

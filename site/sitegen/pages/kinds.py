@@ -1,0 +1,157 @@
+"""Pages of risk levels and of categories: what there is of each, and its entries, the riskiest first."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from classifier.verdict import Category, Level
+from sitegen.index import IndexedEntry
+from sitegen.pages.base import EntryLine, Link, Share, shares
+from sitegen.pages.lines import entry_line
+from sitegen.pages.paging import Filling, Paging, Spread
+from sitegen.places import category_path, risk_path
+from sitegen.words import category_summary, count, level_summary
+
+# Rows of one page: about 40 KB of HTML.
+_PER_PAGE = 100
+
+_MOST = 5_000
+
+_RISKS = Link(text="Risk levels", to="risk/")
+_CATEGORIES = Link(text="Categories", to="category/")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPage:
+    """One page of the entries at a risk or of a category."""
+
+    template: ClassVar[str] = "list.html"
+
+    path: str
+    title: str
+    summary: str
+    crumbs: tuple[Link, ...]
+    heading: str
+    risk: str
+    """The risk level that the list is about; empty for a category."""
+    intro: str
+    total: str
+    shown: str
+    """What part of them the pages show; empty where it is all."""
+    entries: tuple[EntryLine, ...]
+    paging: Paging
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A risk level or a category, with its list."""
+
+    name: str
+    to: str
+    says: str
+    number: str
+    risk: bool
+    """Whether it is a risk level."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindsPage:
+    """All risk levels, or all categories."""
+
+    template: ClassVar[str] = "kinds.html"
+
+    path: str
+    title: str
+    summary: str
+    crumbs: tuple[Link, ...]
+    shares: tuple[Share, ...]
+    """The distribution of risk; empty for categories."""
+    kinds: tuple[Kind, ...]
+
+
+def risks_page(numbers: Mapping[Level, int]) -> KindsPage:
+    """Return the page of all risk levels, with how many entries are at each."""
+    levels = sorted(Level, reverse=True)
+    return KindsPage(
+        path=_RISKS.to,
+        title=_RISKS.text,
+        summary="How bad a wrong call can be, by severity and by whether it can be undone.",
+        crumbs=(),
+        shares=shares({level.label: (numbers[level], risk_path(level)) for level in levels}),
+        kinds=tuple(
+            Kind(
+                name=level.label,
+                to=risk_path(level),
+                says=level_summary(level),
+                number=_number(numbers[level]),
+                risk=True,
+            )
+            for level in levels
+        ),
+    )
+
+
+def categories_page(numbers: Mapping[Category, int]) -> KindsPage:
+    """Return the page of all categories, with how many entries are of each."""
+    return KindsPage(
+        path=_CATEGORIES.to,
+        title=_CATEGORIES.text,
+        summary="What a call does at worst, with arguments that the tool's own schema allows.",
+        crumbs=(),
+        shares=(),
+        kinds=tuple(
+            Kind(
+                name=category.value,
+                to=category_path(category),
+                says=category_summary(category),
+                number=_number(numbers[category]),
+                risk=False,
+            )
+            for category in Category
+        ),
+    )
+
+
+def of_risk(level: Level, total: int) -> Filling[IndexedEntry, ListPage]:
+    """Return what takes the entries at a risk, the riskiest first, and gives the pages of the list."""
+    link = Link(text=f"{level.label} risk", to=risk_path(level))
+    return _filling(_About(link=link, crumb=_RISKS, risk=level.label, intro=level_summary(level)), total)
+
+
+def of_category(category: Category, total: int) -> Filling[IndexedEntry, ListPage]:
+    """Return what takes the entries of a category, the riskiest first, and gives the pages of the list."""
+    link = Link(text=f"{category} tools", to=category_path(category))
+    return _filling(_About(link=link, crumb=_CATEGORIES, risk="", intro=category_summary(category)), total)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _About:
+    """What a list is about."""
+
+    link: Link
+    crumb: Link
+    risk: str
+    intro: str
+
+
+def _filling(about: _About, total: int) -> Filling[IndexedEntry, ListPage]:
+    def page(rows: Sequence[IndexedEntry], paging: Paging) -> ListPage:
+        return ListPage(
+            path=paging.path,
+            title=f"{about.link.text}{paging.suffix}",
+            summary=f"{about.link.text}: {about.intro}",
+            crumbs=(about.crumb,),
+            heading=about.link.text,
+            risk=about.risk,
+            intro=about.intro,
+            total=_number(total),
+            shown=f"the {_MOST:,} riskiest of {_number(total)}" if total > _MOST else "",
+            entries=tuple(map(entry_line, rows)),
+            paging=paging,
+        )
+
+    return Filling(Spread(path=about.link.to, total=total, make=page, per_page=_PER_PAGE, most=_MOST))
+
+
+def _number(number: int) -> str:
+    return count(number, "tool or action", "tools and actions")
