@@ -1,6 +1,6 @@
 """The templates, twice: as Jinja2 compiles them, and flat, which writes the same in a fraction of the time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import markupsafe
@@ -39,7 +39,8 @@ class Templates:
             code = self._flat.compile(template, name)
         except (CannotFlatten, TemplateError):
             return None
-        return Template.from_code(self._flat, code, self._flat.make_globals(None))
+        # A plain dict: each page copies it.
+        return Template.from_code(self._flat, code, dict(self._flat.globals))
 
 
 class FlatEnvironment(Environment):
@@ -54,19 +55,6 @@ class FlatEnvironment(Environment):
     def text(value: object) -> str:
         """Return what Jinja2 would write for a value."""
         return str(markupsafe.escape(_finalize(value)))
-
-    @staticmethod
-    def joined(parts: Sequence[object]) -> str:
-        """Return texts and numbers one after another. Raises: TypeError for anything else, markup too."""
-        if all(part.__class__ is str for part in parts):
-            return "".join(parts)  # type: ignore[arg-type]
-        return "".join([_plain(part) for part in parts])
-
-
-def _plain(part: object) -> str:
-    if part.__class__ is str or part.__class__ is int:
-        return str(part)
-    raise TypeError(f"{part!r} is neither text nor a number")
 
 
 def _environment(kind: type[Environment], folder: Path | None) -> Environment:
