@@ -12,6 +12,7 @@ from catalog.view import ChangeKind, EntryRow
 from sitegen.catalogue import CataloguedEntry, CataloguedServer
 from sitegen.changes import ChangeLine, change_lines, entry_changes
 from sitegen.control import Control, control, reach
+from sitegen.documents.encoding import indented
 from sitegen.pages.around import RelatedLine, deeper, related_lines
 from sitegen.pages.base import LONGEST_NAME, Alternate, Link, day, product_link, twins
 from sitegen.parameters import Parameter, parameters, results
@@ -242,7 +243,7 @@ def files(page: ToolPage, entry: CataloguedEntry) -> Mapping[str, str]:
 
 def definition_json(row: EntryRow) -> str:
     """Return the definition as people read it."""
-    return visible_json(json.dumps(row.definition.raw, indent=2, ensure_ascii=False))
+    return visible_json(indented(row.definition.raw))
 
 
 def _lead(description: str) -> str:
