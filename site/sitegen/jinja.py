@@ -1,5 +1,6 @@
 """The templates, twice: as Jinja2 compiles them, and flat, which writes the same in a fraction of the time."""
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from sitegen.places import rule_path
 from sitegen.slugs import anchor
 from sitegen.visible import visible
 
+# Pages that Jinja2 writes in the time that it takes to flatten and compile their template.
+_FEW = 30
+
 
 class Templates:
     """Ours, and in front of them those of a folder of the publisher's."""
@@ -22,6 +26,7 @@ class Templates:
         self._plain = _environment(Environment, folder)
         self._flat = _environment(FlatEnvironment, folder)
         self._flattened: dict[str, Template | None] = {}
+        self._wanted: Counter[str] = Counter()
 
     def plain(self, name: str) -> Template:
         """Return a template as Jinja2 compiles it. Raises: jinja2.TemplateError where it is missing or broken."""
@@ -32,6 +37,11 @@ class Templates:
         if name not in self._flattened:
             self._flattened[name] = self._flatten(name)
         return self._flattened[name]
+
+    def pays(self, name: str) -> bool:
+        """Say whether a page of this template is better written by its flat form: making it takes as long as some."""
+        self._wanted[name] += 1
+        return self._wanted[name] > _FEW
 
     def _flatten(self, name: str) -> Template | None:
         try:

@@ -84,6 +84,10 @@ class Run:
         for path, pages in shards(self._ledger.index.servers(), wanted).items():
             self._write(f"{_DUMP}{path}", [(path, dump(pages, (self._staging.root, self._output)))])
 
+    def has_search(self) -> bool:
+        """Say whether there is a search already."""
+        return bool(self._ledger.files(_SEARCH))
+
     def search(self, files: Iterable[tuple[str, bytes]]) -> None:
         """Write the files of the search. Raises: OSError."""
         self._write(_SEARCH, files)
