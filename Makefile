@@ -24,6 +24,7 @@ check: .venv/installed  ## The whole gate: format, lint, types, layers, rules an
 	$(BIN)/catalog rules docs --check
 
 bench: .venv/installed  ## Measure speed as ratios, side by side in one run
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --group bench
 	$(BIN)/python bench/startup.py
 	$(BIN)/python bench/classification.py
 	$(BIN)/python bench/memory.py
@@ -31,6 +32,7 @@ bench: .venv/installed  ## Measure speed as ratios, side by side in one run
 	$(BIN)/python bench/starts.py
 	$(BIN)/python bench/warm.py
 	$(BIN)/python bench/search.py
+	$(BIN)/python bench/site.py
 
 format: .venv/installed  ## Rewrite the code in the house format
 	$(BIN)/ruff format .
@@ -38,7 +40,7 @@ format: .venv/installed  ## Rewrite the code in the house format
 
 lock: .venv/installed  ## Choose newest versions anew and write constraints.txt and package-lock.json
 	$(BIN)/uv pip compile --quiet --upgrade --universal --no-emit-index-url --no-header --python-version 3.11 \
-	  --all-extras --group dev pyproject.toml --output-file constraints.txt
+	  --all-extras --group dev --group bench pyproject.toml --output-file constraints.txt
 	npm update --prefix tests/support/node --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit
 
 clean:  ## Remove what the other targets made

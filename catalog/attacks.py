@@ -5,6 +5,7 @@ A pattern is matched by a tool's traits alone. It never says that a catalogued s
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Literal
 
 import yaml
@@ -39,7 +40,7 @@ class Reference(BaseModel):
     checked: Literal["primary", "secondary"]
     """Whether we read it at its source, or only a report of it."""
 
-    @property
+    @cached_property
     def url(self) -> str | None:
         """Return the identifier's own page, where its form tells."""
         for beginning, page in _PAGES.items():

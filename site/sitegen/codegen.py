@@ -19,6 +19,11 @@ _TEXTUAL = frozenset({"link", "anchor", "rule_path"})
 # Functions that need nothing of Jinja2's context.
 _DIRECT = _TEXTUAL | {COUNTED}
 
+# Filters that make no markup of what is none.
+_WITHOUT_MARKUP = frozenset(
+    {"capitalize", "d", "default", "first", "int", "join", "last", "length", "list", "lower", "round", "sort", "upper"}
+)
+
 # What may be asked of something that is not there.
 _ASKING = frozenset({"default", "d", "defined", "undefined"})
 
@@ -29,10 +34,18 @@ class FlatCodeGenerator(CodeGenerator):
     _asked: nodes.Node | None = None
     """What may be absent: Jinja2's own way of reading it says so without an error."""
 
+    _markup = True
+    """Whether there may be values that are markup, which some operators treat otherwise than text."""
+
+    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:
+        """Write the whole."""
+        self._markup = _makes_markup(node)
+        super().visit_Template(node, frame)
+
     def write_commons(self) -> None:
         """Begin a function."""
         super().write_commons()
-        for name in ("escaped", "text", "joined"):
+        for name in ("escaped", "text"):
             self.writeline(f"{name} = environment.{name}")
 
     def visit_Output(self, node: nodes.Output, frame: Frame) -> None:
@@ -45,7 +58,7 @@ class FlatCodeGenerator(CodeGenerator):
             value = f"value{index}"
             self.writeline(f"{value} = ", child)
             self.visit(child, frame)
-            otherwise = "" if _is_text(child) else f" if {value}.__class__ is str else text({value})"
+            otherwise = "" if self._is_text(child) else f" if {value}.__class__ is str else text({value})"
             written += f"{{escaped({value}){otherwise}}}"
         self.writeline(f"yield f'{written}'")
 
@@ -61,32 +74,41 @@ class FlatCodeGenerator(CodeGenerator):
         if node is self._asked or iskeyword(node.attr):
             super().visit_Getattr(node, frame)
             return
-        self.write("(")
-        self.visit(node.node, frame)
-        self.write(f").{node.attr}")
+        self._followed(node.node, f".{node.attr}", frame)
 
     def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:
         """Write texts one after another."""
-        self.write("joined((")
+        if self._markup:
+            super().visit_Concat(node, frame)
+            return
+        self.write(f"{'%s' * len(node.nodes)!r} % (")
         for part in node.nodes:
             self.visit(part, frame)
             self.write(", ")
-        self.write("))")
+        self.write(")")
 
     def visit_Filter(self, node: nodes.Filter, frame: Frame) -> None:
-        """Write a filter; the commonest is a method of text."""
-        if node.name == "lower" and node.node is not None:
-            self.write("(")
-            self.visit(node.node, frame)
-            self.write(").lower()")
-        else:
-            self._ask(node)
-            super().visit_Filter(node, frame)
+        """Write a filter; the commonest are methods of text."""
+        match node:
+            case nodes.Filter(name="lower", node=nodes.Expr() as text):
+                self._followed(text, ".lower()", frame)
+            case nodes.Filter(name="join", node=nodes.Expr() as texts, args=[nodes.Const(value=str() as between)]) if (
+                not self._markup and not node.kwargs
+            ):
+                self.write(f"{between!r}.join")
+                self._followed(texts, "", frame)
+            case _:
+                self._ask(node)
+                super().visit_Filter(node, frame)
 
     def visit_Test(self, node: nodes.Test, frame: Frame) -> None:
-        """Write a test."""
-        self._ask(node)
-        super().visit_Test(node, frame)
+        """Write a test; the commonest is an operator."""
+        if node.name == "none" and not isinstance(node.node, nodes.Name):
+            self.write("(")
+            self._followed(node.node, " is None)", frame)
+        else:
+            self._ask(node)
+            super().visit_Test(node, frame)
 
     def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: FBT001, FBT002
         """Write a call."""
@@ -100,16 +122,28 @@ class FlatCodeGenerator(CodeGenerator):
             self.write(", ")
         self.write(")")
 
+    def _is_text(self, node: nodes.Expr) -> bool:
+        """Say whether a value is a ``str``, and no markup, whatever the page holds."""
+        if isinstance(node, nodes.Call):
+            return isinstance(node.node, nodes.Name) and node.node.name in _TEXTUAL
+        return isinstance(node, nodes.Concat) and not self._markup
+
+    def _followed(self, node: nodes.Expr, rest: str, frame: Frame) -> None:
+        self.write("(")
+        self.visit(node, frame)
+        self.write(f"){rest}")
+
     def _ask(self, node: nodes.Filter | nodes.Test) -> None:
         if node.name in _ASKING:
             self._asked = node.node
 
 
-def _is_text(node: nodes.Expr) -> bool:
-    """Say whether a value is a plain ``str`` whatever the page holds."""
-    if isinstance(node, nodes.Call):
-        return isinstance(node.node, nodes.Name) and node.node.name in _TEXTUAL
-    return isinstance(node, nodes.Concat)
+def _makes_markup(template: nodes.Template) -> bool:
+    """Say whether a template could make markup: values that are pages' own never are."""
+    if any(each.name not in _WITHOUT_MARKUP for each in template.find_all(nodes.Filter)):
+        return True
+    functions = [call.node for call in template.find_all(nodes.Call)]
+    return any(isinstance(each, nodes.Name) and each.name not in _DIRECT for each in functions)
 
 
 def _literal(text: str) -> str:

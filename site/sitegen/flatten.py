@@ -5,8 +5,8 @@ loop object to make. Only what surely means the same is flattened; `CannotFlatte
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
+from typing import Any
 
 from jinja2 import Environment, meta, nodes
 
@@ -177,10 +177,28 @@ def _written(output: nodes.Output, macros: Mapping[str, _Macro], depth: int) -> 
             waiting = []
         macro = macros[child.node.name]
         names = [nodes.Name(each.name, "param") for each in macro.node.args]
-        body = _inlined(deepcopy(macro.node.body), macro.siblings, depth + 1)
+        body = _inlined(_copied(macro.node.body), macro.siblings, depth + 1)
         yield nodes.With(names, _arguments(macro.node, child), body)
     if waiting:
         yield nodes.Output(waiting)
+
+
+def _copied(body: Sequence[nodes.Node]) -> list[nodes.Node]:
+    """Return statements that can be changed for themselves; their environment is one for all, and large."""
+    return [_copy(node) for node in body]
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_copy(each) for each in value]
+    if isinstance(value, tuple):
+        return tuple(_copy(each) for each in value)
+    if not isinstance(value, nodes.Node):
+        return value
+    made = object.__new__(type(value))
+    for name, attribute in vars(value).items():
+        setattr(made, name, attribute if name in value.attributes else _copy(attribute))
+    return made
 
 
 def _arguments(macro: nodes.Macro, call: nodes.Call) -> list[nodes.Expr]:

@@ -1,6 +1,7 @@
 """The templates, twice: as Jinja2 compiles them, and flat, which writes the same in a fraction of the time."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import markupsafe
@@ -14,6 +15,9 @@ from sitegen.places import rule_path
 from sitegen.slugs import anchor
 from sitegen.visible import visible
 
+# Pages that Jinja2 writes in the time that it takes to flatten and compile their template.
+_FEW = 30
+
 
 class Templates:
     """Ours, and in front of them those of a folder of the publisher's."""
@@ -22,6 +26,7 @@ class Templates:
         self._plain = _environment(Environment, folder)
         self._flat = _environment(FlatEnvironment, folder)
         self._flattened: dict[str, Template | None] = {}
+        self._wanted: Counter[str] = Counter()
 
     def plain(self, name: str) -> Template:
         """Return a template as Jinja2 compiles it. Raises: jinja2.TemplateError where it is missing or broken."""
@@ -33,13 +38,19 @@ class Templates:
             self._flattened[name] = self._flatten(name)
         return self._flattened[name]
 
+    def pays(self, name: str) -> bool:
+        """Say whether a page of this template is better written by its flat form: making it takes as long as some."""
+        self._wanted[name] += 1
+        return self._wanted[name] > _FEW
+
     def _flatten(self, name: str) -> Template | None:
         try:
             template = flattened(self._flat, name)
             code = self._flat.compile(template, name)
         except (CannotFlatten, TemplateError):
             return None
-        return Template.from_code(self._flat, code, self._flat.make_globals(None))
+        # A plain dict: each page copies it.
+        return Template.from_code(self._flat, code, dict(self._flat.globals))
 
 
 class FlatEnvironment(Environment):
@@ -54,19 +65,6 @@ class FlatEnvironment(Environment):
     def text(value: object) -> str:
         """Return what Jinja2 would write for a value."""
         return str(markupsafe.escape(_finalize(value)))
-
-    @staticmethod
-    def joined(parts: Sequence[object]) -> str:
-        """Return texts and numbers one after another. Raises: TypeError for anything else, markup too."""
-        if all(part.__class__ is str for part in parts):
-            return "".join(parts)  # type: ignore[arg-type]
-        return "".join([_plain(part) for part in parts])
-
-
-def _plain(part: object) -> str:
-    if part.__class__ is str or part.__class__ is int:
-        return str(part)
-    raise TypeError(f"{part!r} is neither text nor a number")
 
 
 def _environment(kind: type[Environment], folder: Path | None) -> Environment:

@@ -6,6 +6,7 @@ its path.
 
 import posixpath
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 # Links from one depth that are remembered; a large site has more, but most lead to the same few pages.
@@ -62,11 +63,15 @@ class Links:
     def _path(self, file: str) -> str:
         if self.page.endswith(".html") and self.base_url:
             # A web server answers any unknown address with the 404 page: only links from the root work there.
-            return posixpath.join(urlsplit(self.base_url).path or "/", quote(file))
+            return posixpath.join(urlsplit(self.base_url).path or "/", _quoted(file))
         below = file.removeprefix(self.page)
         if file.startswith(self.page) and not self.page.endswith(".html"):
-            return quote(below) or "./"
-        return "../" * self.page.count("/") + quote(file) or "./"
+            return _quoted(below) or "./"
+        return "../" * self.page.count("/") + _quoted(file) or "./"
+
+
+# The files beside pages have the same few names everywhere.
+_quoted = lru_cache(maxsize=_REMEMBERED)(quote)
 
 
 def absolute(base_url: str, target: str) -> str:

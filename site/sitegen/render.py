@@ -32,7 +32,7 @@ class Renderer:
 
         Raises: UsageError with file, line and reason where a template is broken or asks for what the page has not.
         """
-        fast = self.fast(page)
+        fast = self.fast(page) if self._templates.pays(page.template) else None
         return self.plain(page) if fast is None else fast
 
     def fast(self, page: Page) -> bytes | None:

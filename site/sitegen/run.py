@@ -12,7 +12,7 @@ from sitegen.output import Staging, Writer
 from sitegen.parts import Parts, SiteOptions
 from sitegen.render import Renderer
 from sitegen.slugs import unique_slugs
-from sitegen.wholefiles import whole_files
+from sitegen.wholefiles import constant_files, whole_files
 from sitegen.workshop import ToRender, ToSummarise, Workshop
 
 Progress = Callable[[str, int, int], None]
@@ -21,6 +21,7 @@ Progress = Callable[[str, int, int], None]
 # Where more servers changed than this, all are made again: finding out whom they concern would cost as much.
 _MOST_FOLLOWED = 1_000
 
+_CONSTANT = "constant"
 _WHOLE = "whole"
 _SERVER = "server:"
 _DUMP = "dump:"
@@ -79,10 +80,16 @@ class Run:
 
     def whole(self, parts: Parts, options: SiteOptions, renderer: Renderer) -> None:
         """Make the files that are not one server's. Raises: OSError."""
+        if self._everything:
+            self._write(_CONSTANT, constant_files(options, renderer))
         self._write(_WHOLE, whole_files(self._ledger.index, parts, options, renderer))
         wanted = shard_paths() if self._everything else self._dirty
         for path, pages in shards(self._ledger.index.servers(), wanted).items():
             self._write(f"{_DUMP}{path}", [(path, dump(pages, (self._staging.root, self._output)))])
+
+    def has_search(self) -> bool:
+        """Say whether there is a search already."""
+        return bool(self._ledger.files(_SEARCH))
 
     def search(self, files: Iterable[tuple[str, bytes]]) -> None:
         """Write the files of the search. Raises: OSError."""
