@@ -55,13 +55,14 @@ class Run:
         self.written = 0
         """Files that changed."""
         self.removed = 0
+        """Files that were removed."""
         self.vanished: list[str] = []
         """Files that are no longer wanted and still there."""
 
     def servers(self, workshop: Workshop, progress: Progress) -> None:
         """Put what changed into the index and make the pages of all servers that this concerns. Raises: OSError."""
         for slug in self._gone:
-            self._vanish(self._ledger.files(f"{_SERVER}{slug}"))
+            self.vanished += self._ledger.files(f"{_SERVER}{slug}")
             self._ledger.forget_owner(f"{_SERVER}{slug}")
         folders = self._folders()
         touched = self._indexed(workshop, folders, progress)
@@ -141,14 +142,9 @@ class Run:
         return self._ledger.files(owner) if self._trusted else {}
 
     def _keep(self, owner: str, stamp: str, files: Files, changed: int) -> None:
-        self._vanish(path for path in self._ledger.files(owner) if path not in files)
+        self.vanished += [path for path in self._ledger.files(owner) if path not in files]
         self._ledger.put_files(owner, stamp, files)
         self.written += changed
-
-    def _vanish(self, paths: Iterable[str]) -> None:
-        before = len(self.vanished)
-        self.vanished += paths
-        self.removed += len(self.vanished) - before
 
 
 def rounded(servers: int) -> str:
