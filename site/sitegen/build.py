@@ -149,7 +149,7 @@ def _built(
 
 
 def _move(run: Run, output: Path, staging: Staging, ledger: Ledger) -> None:
-    publish(output, staging, run.vanished)
+    run.removed += publish(output, staging, run.vanished)
     ledger.commit()
     settle(output)
     run.vanished.clear()
