@@ -1,6 +1,6 @@
 """The templates, twice: as Jinja2 compiles them, and flat, which writes the same in a fraction of the time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import markupsafe
@@ -21,26 +21,40 @@ class Templates:
     def __init__(self, folder: Path | None) -> None:
         self._plain = _environment(Environment, folder)
         self._flat = _environment(FlatEnvironment, folder)
-        self._flattened: dict[str, Template | None] = {}
+        self._flattened: dict[str, FlatTemplate | None] = {}
 
     def plain(self, name: str) -> Template:
         """Return a template as Jinja2 compiles it. Raises: jinja2.TemplateError where it is missing or broken."""
         return self._plain.get_template(name)
 
-    def flat(self, name: str) -> Template | None:
+    def flat(self, name: str) -> "FlatTemplate | None":
         """Return its flat form, which makes nothing visible; None where it has none, or is broken."""
         if name not in self._flattened:
             self._flattened[name] = self._flatten(name)
         return self._flattened[name]
 
-    def _flatten(self, name: str) -> Template | None:
+    def _flatten(self, name: str) -> "FlatTemplate | None":
         try:
             template = flattened(self._flat, name)
             code = self._flat.compile(template, name)
         except (CannotFlatten, TemplateError):
             return None
-        # A plain dict: each page copies it.
-        return Template.from_code(self._flat, code, dict(self._flat.globals))
+        return FlatTemplate(Template.from_code(self._flat, code, self._flat.globals))
+
+
+class FlatTemplate:
+    """A flat template, ready to write pages one after another."""
+
+    def __init__(self, template: Template) -> None:
+        # A flat template sets nothing in its context, so that one serves all pages.
+        self._values: dict[str, object] = dict(template.globals)
+        self._context = template.new_context(self._values, shared=True)
+        self._write = template.root_render_func
+
+    def write(self, values: Mapping[str, object]) -> str:
+        """Return a page. Raises: whatever its values do in the template."""
+        self._values.update(values)
+        return "".join(self._write(self._context))
 
 
 class FlatEnvironment(Environment):

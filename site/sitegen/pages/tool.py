@@ -149,6 +149,11 @@ class ToolPage:
         """Return the files that say the same."""
         return twins(self.path)
 
+    @property
+    def secondary(self) -> bool:
+        """Return whether something about its attack patterns was not read at the source."""
+        return any(each.checked == "secondary" for attack in self.attacks for each in attack.pattern.references)
+
 
 def tool_page(
     entry: CataloguedEntry,

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
+from markupsafe import Markup, escape
 
 import sitegen.pages
 from catalog.attacks import AttackPattern, load_attacks
@@ -47,6 +48,8 @@ def _value(draw: st.DrawFn, kind: Any, text: st.SearchStrategy[str]) -> Any:
     made: Any
     if kind is str:
         made = draw(text)
+    elif kind is Markup:
+        made = escape(draw(text))
     elif kind is AttackPattern:
         made = draw(st.sampled_from(_attacks()))
     elif isinstance(kind, type) and is_dataclass(kind):
