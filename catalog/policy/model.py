@@ -19,8 +19,10 @@ class Decision(StrEnum):
     @property
     def strictness(self) -> int:
         """Return the place in the order: 0 is loosest."""
-        return list(Decision).index(self)
+        return _STRICTNESS[self]
 
+
+_STRICTNESS = {decision: place for place, decision in enumerate(Decision)}
 
 PASSING = frozenset({Decision.ALLOW, Decision.LIMIT})
 """Decisions under which a call can go through without a person."""

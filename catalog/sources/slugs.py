@@ -78,4 +78,4 @@ def _safe(text: str) -> str:
 
 
 def _short_hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:6]
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:8]

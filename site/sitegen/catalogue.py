@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import PurePosixPath
 
 from catalog.errors import CatalogError
@@ -12,6 +13,7 @@ from classifier.definition import Tool
 from classifier.verdict import Classification
 from sitegen.index import IndexedEntry
 from sitegen.parts import Parts
+from sitegen.ruleindex import RuleIndex
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,7 @@ class CataloguedRemoval:
     """The page of the entry that took its place under another name; None where none did."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class CataloguedServer:
     """A server, its entries by key, and the policy recommended for it."""
 
@@ -77,6 +79,11 @@ class CataloguedServer:
     removed: tuple[CataloguedRemoval, ...] = ()
     namesakes: Mapping[str, tuple[IndexedEntry, ...]] = field(default_factory=dict)
     """By entry key, entries of the same name on other servers, the riskiest first: a few at most."""
+
+    @cached_property
+    def rules(self) -> RuleIndex:
+        """Return the policy's rules by what they are for."""
+        return RuleIndex(self.policy)
 
     @property
     def place(self) -> str:

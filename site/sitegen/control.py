@@ -1,15 +1,15 @@
 """How to control a tool: the recommended policy in each target's syntax, and sentences derived from that policy."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import assert_never
 
-from catalog.policy.model import PASSING, Decision, Export, Exporter, Policy, Rule, Unsupported
+from catalog.policy.model import PASSING, Decision, Export, Exporter, Rule, Unsupported
 from catalog.policy.reason import rate
-from catalog.policy.selection import only
 from sitegen.catalogue import CataloguedEntry, CataloguedServer, exported
+from sitegen.ruleindex import RuleIndex
 from sitegen.visible import visible_json
 from sitegen.words import count, listed
 
@@ -65,9 +65,8 @@ class Control:
 
 def control(server: CataloguedServer, entry: CataloguedEntry, exporters: Sequence[Exporter]) -> Control:
     """Return the recommendation for one entry, cut out of the server's policy."""
-    rules = rules_for(server.policy, entry)
-    policy = only(server.policy, [entry.row.key])
-    files = exported(policy, exporters)
+    rules = rules_of(server, entry)
+    files = exported(server.rules.only(entry.row.key), exporters)
     return Control(
         rules=rules,
         effect=effect(entry.name, rules),
@@ -80,26 +79,14 @@ def control(server: CataloguedServer, entry: CataloguedEntry, exporters: Sequenc
     )
 
 
-def rules_for(policy: Policy, entry: CataloguedEntry) -> tuple[Rule, ...]:
-    """Return the entry's own rule, or for a dispatcher tool the rules on its actions."""
-    own = tuple(rule for rule in policy.rules if rule.key == entry.row.key)
-    if own or entry.row.dispatch:
-        return own
-    return tuple(rule for rule in policy.rules if rule.tool == entry.name and rule.when)
-
-
 def short_decisions(server: CataloguedServer) -> Mapping[str, str]:
     """Return what is decided for each entry in a word or two, by key: for tables of a whole server."""
-    by_key: dict[str, list[Rule]] = defaultdict(list)
-    by_tool: dict[str, list[Rule]] = defaultdict(list)
-    for rule in server.policy.rules:
-        by_key[rule.key].append(rule)
-        if rule.when:
-            by_tool[rule.tool].append(rule)
-    return {
-        entry.row.key: short(by_key.get(entry.row.key, []) or ([] if entry.row.dispatch else by_tool[entry.name]))
-        for entry in server.entries
-    }
+    return {entry.row.key: short(rules_of(server, entry)) for entry in server.entries}
+
+
+def rules_of(server: CataloguedServer, entry: CataloguedEntry) -> tuple[Rule, ...]:
+    """Return the entry's own rule, or for a dispatcher tool the rules on its actions."""
+    return server.rules.of(entry.row.key, entry.name, is_action=entry.row.dispatch is not None)
 
 
 def targets(server: CataloguedServer, exporters: Sequence[Exporter], files: Mapping[str, Export]) -> tuple[Target, ...]:
@@ -110,7 +97,7 @@ def targets(server: CataloguedServer, exporters: Sequence[Exporter], files: Mapp
 
 def _target(exporter: Exporter, file: str, export: Export, server: CataloguedServer, place: int) -> Target:
     notes = tuple(
-        f"{_recommended(item, server.policy)}. {exporter.title} cannot say exactly that; "
+        f"{_recommended(item, server.rules)}. {exporter.title} cannot say exactly that; "
         f"the file has in its place: {item.written} (stricter, never looser)."
         for item in export.unsupported[:_MOST_NOTES]
     )
@@ -129,8 +116,8 @@ def _target(exporter: Exporter, file: str, export: Export, server: CataloguedSer
     )
 
 
-def _recommended(item: Unsupported, policy: Policy) -> str:
-    if not any(rule.key == item.key for rule in policy.rules):
+def _recommended(item: Unsupported, rules: RuleIndex) -> str:
+    if not rules.has(item.key):
         # An exporter's remark on the dispatcher tool itself: what becomes of asking it what it offers.
         return f"For calls of {item.key} that select no action, the recommendation is “{item.wanted}”"
     return f"For {item.key}, the recommendation is “{item.wanted}”"
@@ -165,8 +152,11 @@ def bound(rule: Rule) -> str:
 
 def decisions(rules: Sequence[Rule]) -> str:
     """Count what rules decide: ``110 allowed, 3 limited and 1 denied``."""
-    counted = Counter(rule.decision for rule in rules)
-    return listed([f"{counted[decision]:,} {_PAST[decision]}" for decision in Decision if counted[decision]])
+    return _counted(Counter(rule.decision for rule in rules))
+
+
+def _counted(decided: Mapping[Decision, int]) -> str:
+    return listed([f"{decided[decision]:,} {_PAST[decision]}" for decision in Decision if decided.get(decision)])
 
 
 def short(rules: Sequence[Rule]) -> str:
@@ -203,11 +193,10 @@ def _rest(server: CataloguedServer, rules: Sequence[Rule]) -> str:
 
 
 def _others(server: CataloguedServer, rules: Sequence[Rule]) -> str:
-    own = {rule.key for rule in rules}
-    others = [rule for rule in server.policy.rules if rule.key not in own]
-    if not any(rule.decision in PASSING for rule in others):
+    others = server.rules.others(rules)
+    if not any(decision in PASSING for decision in others):
         return ""
-    return f"The recommendation for the whole server decides on the others too: {decisions(others)}."
+    return f"The recommendation for the whole server decides on the others too: {_counted(others)}."
 
 
 _PAST: Mapping[Decision, str] = MappingProxyType(

@@ -5,16 +5,13 @@ loop object to make. Only what surely means the same is flattened; `CannotFlatte
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any
 
 from jinja2 import Environment, meta, nodes
 from jinja2.visitor import NodeTransformer
 
 from sitegen.counted import COUNTED, PLACES
-
-Copied = TypeVar("Copied", bound=nodes.Node)
 
 # Longer chains of templates or macros are a circle, or near enough.
 _DEPTH = 8
@@ -192,9 +189,22 @@ def _written(output: nodes.Output, macros: Mapping[str, _Macro], depth: int) -> 
         yield nodes.Output(waiting)
 
 
-def _copied(body: Sequence[Copied]) -> list[Copied]:
-    """Copy nodes, but not the environment that each of them knows."""
-    return [deepcopy(node, {id(node.environment): node.environment}) for node in body]
+def _copied(body: Sequence[nodes.Node]) -> list[nodes.Node]:
+    """Return statements that can be changed for themselves; their environment is one for all, and large."""
+    return [_copy(node) for node in body]
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_copy(each) for each in value]
+    if isinstance(value, tuple):
+        return tuple(_copy(each) for each in value)
+    if not isinstance(value, nodes.Node):
+        return value
+    made = object.__new__(type(value))
+    for name, attribute in vars(value).items():
+        setattr(made, name, attribute if name in value.attributes else _copy(attribute))
+    return made
 
 
 def _is_simple(node: nodes.Expr) -> bool:
@@ -211,7 +221,7 @@ class _Put(NodeTransformer):
         self._known = known
 
     def visit_Name(self, node: nodes.Name) -> nodes.Expr:
-        return _copied([self._known[node.name]])[0] if node.name in self._known else node
+        return _copy(self._known[node.name]) if node.name in self._known else node
 
 
 def _arguments(macro: nodes.Macro, call: nodes.Call) -> list[nodes.Expr]:

@@ -1,10 +1,10 @@
 """The documents of /api/v1/: the whole catalogue in files that a program reads without following pages."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import Literal
 
-from pydantic import ConfigDict
+from pydantic import with_config
+from typing_extensions import TypedDict  # pydantic reads typing's own only from Python 3.12 on
 
 from catalog.model import Provenance
 from catalog.policy.model import Decision, Limit
@@ -19,8 +19,7 @@ from sitegen.visible import one_line
 _SUMMARY = 150
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiFiles:
+class ApiFiles(TypedDict):
     """Where the other documents are, from the site's root."""
 
     servers: str
@@ -32,11 +31,9 @@ class ApiFiles:
     """The JSON Schema of each kind of document."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndexDocument:
+@with_config(PUBLISHED)
+class IndexDocument(TypedDict):
     """What the catalogue holds, and where."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = PUBLISHED
 
     as_of: datetime | None
     """When a server was last looked at; null in an empty catalogue."""
@@ -51,8 +48,7 @@ class IndexDocument:
     files: ApiFiles
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerSummary:
+class ServerSummary(TypedDict):
     """A server in short."""
 
     slug: str
@@ -88,11 +84,9 @@ class ServerSummary:
     """When what its pages say last changed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServersDocument:
+@with_config(PUBLISHED)
+class ServersDocument(TypedDict):
     """One page of the list of servers, by slug."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = PUBLISHED
 
     as_of: datetime | None
     number: int
@@ -105,11 +99,9 @@ class ServersDocument:
     servers: tuple[ServerSummary, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToolSummary:
+@with_config(PUBLISHED)
+class ToolSummary(TypedDict):
     """A tool or an action with its verdict: a line of the dump, and an entry of its server's document."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = PUBLISHED
 
     kind: Literal["tool", "action"]
     server: str
@@ -140,11 +132,9 @@ class ToolSummary:
     last_seen: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerToolsDocument:
+@with_config(PUBLISHED)
+class ServerToolsDocument(TypedDict):
     """A server and each of its tools in short."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = PUBLISHED
 
     slug: str
     title: str
@@ -159,8 +149,7 @@ class ServerToolsDocument:
     entries: tuple[ToolSummary, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleDocument:
+class RuleDocument(TypedDict):
     """What is recommended for one tool or action."""
 
     key: str
@@ -175,8 +164,7 @@ class RuleDocument:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyFile:
+class PolicyFile(TypedDict):
     """The policy in one target's syntax."""
 
     format: str
@@ -188,11 +176,9 @@ class PolicyFile:
     """What the product calls the file."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyDocument:
+@with_config(PUBLISHED)
+class PolicyDocument(TypedDict):
     """The policy recommended for a server."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = PUBLISHED
 
     server: ServerReference
     profile: str
@@ -202,8 +188,7 @@ class PolicyDocument:
     files: tuple[PolicyFile, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeDocument:
+class ChangeDocument(TypedDict):
     """One change of one tool or action."""
 
     server: ServerReference
@@ -224,11 +209,9 @@ class ChangeDocument:
     risk_before: LevelName | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangesDocument:
+@with_config(PUBLISHED)
+class ChangesDocument(TypedDict):
     """The latest changes of all servers, the latest first."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = PUBLISHED
 
     changes: tuple[ChangeDocument, ...]
 

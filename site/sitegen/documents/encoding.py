@@ -22,6 +22,14 @@ def encoded(document: object) -> bytes:
     return embeddable(data)
 
 
+def indented(document: object) -> str:
+    """Return a document as people read it, two spaces a level; hidden characters and markup are as they are."""
+    try:
+        return orjson.dumps(document, default=_plain_container, option=orjson.OPT_INDENT_2).decode()
+    except orjson.JSONEncodeError:
+        return json.dumps(document, indent=2, ensure_ascii=False)
+
+
 def _plain_container(value: object) -> object:
     """Return a read-only mapping or sequence as orjson takes it. Raises: TypeError for anything else."""
     if isinstance(value, Mapping):

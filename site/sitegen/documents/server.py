@@ -1,17 +1,26 @@
 """``page.json`` beside a server's page: what the page says, as data, and each of its tools in short."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import Literal
 
-from pydantic import ConfigDict
+from pydantic import with_config
+from typing_extensions import TypedDict  # pydantic reads typing's own only from Python 3.12 on
 
 from catalog.facts import FindingKind, PackageFacts, RemoteFacts
 from catalog.model import Provenance, Reason
 from catalog.view import ObservationRow
 from classifier.verdict import Category
 from sitegen.catalogue import CataloguedEntry, CataloguedServer
-from sitegen.documents.base import PUBLISHED, DispatchDocument, LevelName, TargetDocument, dispatch_document
+from sitegen.documents.base import (
+    PUBLISHED,
+    DispatchDocument,
+    HistoryDocument,
+    LevelName,
+    TargetDocument,
+    dispatch_document,
+    history,
+)
 from sitegen.findings import finding_sentence
 from sitegen.learnt import findings_of, package_of, remote_of
 from sitegen.links import external
@@ -21,24 +30,21 @@ from sitegen.provenance import known_from
 from sitegen.standing import Kind, standing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(TypedDict):
     """One step of a look at a server."""
 
     name: str
     result: Literal["ok", "failed"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProblemDocument:
+class ProblemDocument(TypedDict):
     """What was left out of an answer, or looked odd. Untrusted."""
 
     where: str
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class Look(TypedDict):
     """One attempt to look at the server. Names, versions, details and problems are untrusted."""
 
     at: datetime
@@ -58,8 +64,7 @@ class Look:
     problems: tuple[ProblemDocument, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FindingDocument:
+class FindingDocument(TypedDict):
     """Something about the server that a reader should know."""
 
     kind: FindingKind
@@ -71,31 +76,27 @@ class FindingDocument:
     """When it was seen; empty where it belongs to no step."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlowStep:
+class FlowStepDocument(TypedDict):
     """What one tool contributes to a flow."""
 
-    tool: str
-    """Its name, untrusted; empty where the client brings the step along."""
-    path: str
-    """Its page; empty where the client brings the step along."""
+    tool: str | None
+    """Its name, untrusted; null where the client brings the step along."""
+    path: str | None
     legs: tuple[str, ...]
     """What happens, each as a clause."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FlowDocument:
+class FlowDocument(TypedDict):
     """What an agent that is misled can do with several tools together."""
 
     title: str
     where: str
     """Whether the tools of this server are enough."""
     sureness: str
-    steps: tuple[FlowStep, ...]
+    steps: list[FlowStepDocument]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntryDocument:
+class EntryDocument(TypedDict):
     """A tool or an action in short; its own page.json says more."""
 
     kind: Literal["tool", "action"]
@@ -114,11 +115,9 @@ class EntryDocument:
     path: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerDocument:
+@with_config(PUBLISHED)
+class ServerDocument(TypedDict):
     """A server, how its list was obtained, and its tools. What is marked as untrusted was written by others."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = PUBLISHED
 
     slug: str
     title: str
@@ -160,7 +159,9 @@ class ServerDocument:
     grade_reason: str
     tokens: int
     """What all its definitions cost in context."""
-    flows: tuple[FlowDocument, ...]
+    flows: Sequence[FlowDocument]
+    changes: Sequence[HistoryDocument]
+    """The latest ones, the latest first; its feed has more."""
     decisions: str
     """What the recommended policy decides, counted."""
     policies: tuple[TargetDocument, ...]
@@ -206,15 +207,19 @@ def server_document(page: ServerPage, server: CataloguedServer) -> ServerDocumen
         grade=page.grade,
         grade_reason=page.grade_reason,
         tokens=page.tokens,
-        flows=tuple(
+        flows=[
             FlowDocument(
                 title=flow.title,
                 where=flow.where,
                 sureness=flow.sureness,
-                steps=tuple(FlowStep(tool=step.tool, path=step.to, legs=step.legs) for step in flow.steps),
+                steps=[
+                    FlowStepDocument(tool=step.tool or None, path=step.to or None, legs=step.legs)
+                    for step in flow.steps
+                ],
             )
             for flow in page.flows
-        ),
+        ],
+        changes=history(page.changes),
         decisions=page.decisions,
         policies=tuple(
             TargetDocument(

@@ -1,10 +1,10 @@
 """``page.json`` beside a tool's page: what the page says, as data."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import Literal
 
-from pydantic import ConfigDict
+from pydantic import with_config
+from typing_extensions import TypedDict  # pydantic reads typing's own only from Python 3.12 on
 
 from catalog.model import Provenance
 from catalog.policy.model import Decision
@@ -13,20 +13,20 @@ from sitegen.catalogue import CataloguedEntry, CataloguedServer
 from sitegen.documents.base import (
     PUBLISHED,
     DispatchDocument,
+    HistoryDocument,
     LevelName,
     ServerReference,
     TargetDocument,
     dispatch_document,
+    history,
 )
 from sitegen.pages.tool import ToolPage
 from sitegen.parameters import Parameter
 from sitegen.private import publishable
-from sitegen.questions import Question
-from sitegen.reasons import Claim, Quote
+from sitegen.reasons import Quote
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttackDocument:
+class AttackDocument(TypedDict):
     """A documented attack pattern that abuses the same kind of access; it does not say that the tool is vulnerable."""
 
     slug: str
@@ -38,7 +38,6 @@ class AttackDocument:
     """Whether it happened to someone, was shown by researchers, or is known from other software only."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ToolTarget(TargetDocument):
     """The policy for this tool alone in one target's syntax."""
 
@@ -48,8 +47,7 @@ class ToolTarget(TargetDocument):
     """What to do with it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recommendation:
+class Recommendation(TypedDict):
     """The policy recommended for this tool."""
 
     decision: Decision | None
@@ -64,8 +62,7 @@ class Recommendation:
     targets: tuple[ToolTarget, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RelatedTool:
+class RelatedTool(TypedDict):
     """A tool that a reader of this one looks for next."""
 
     name: str
@@ -73,13 +70,52 @@ class RelatedTool:
     path: str
     risk: LevelName
     because: str
+    policy: str
+    """What the recommended policy of this server decides for it; empty for a tool of another server."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToolDocument:
+class ClaimDocument(TypedDict):
+    """One sentence or two that say why, and the rules that made them."""
+
+    text: str
+    rules: tuple[str, ...]
+
+
+class QuoteDocument(TypedDict):
+    """Words of the definition that made rules fire, with what stands around them. Untrusted but for ``rules``."""
+
+    field: str
+    before: str
+    words: str
+    after: str
+    rules: tuple[str, ...]
+
+
+class ParameterDocument(TypedDict):
+    """A parameter as the schema declares it. Untrusted but for ``reasons``."""
+
+    name: str
+    type: str
+    required: bool
+    default: str | None
+    """As JSON; null where the schema gives none."""
+    values: tuple[str, ...]
+    """The allowed values, if the schema lists them."""
+    description: str
+    reasons: tuple[str, ...]
+    """Why a reader should watch it."""
+
+
+class QuestionDocument(TypedDict):
+    """A question and its answer, which may quote the server."""
+
+    question: str
+    answer: str
+
+
+@with_config(PUBLISHED)
+class ToolDocument(TypedDict):
     """A tool, or an action behind a dispatcher tool. What is marked as untrusted was written by the server."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = PUBLISHED
 
     kind: Literal["tool", "action"]
     server: ServerReference
@@ -113,16 +149,20 @@ class ToolDocument:
     does: tuple[str, ...]
     axes: str
     """How severity and recoverability make the risk."""
-    claims: tuple[Claim, ...]
+    overrides: tuple[str, ...]
+    """What a person decided instead of the rules."""
+    claims: list[ClaimDocument]
     """Why it needs a policy."""
     decisive: str | None
     """The parameter that decides how bad a call can be. Untrusted."""
-    quotes: tuple[Quote, ...]
+    quotes: list[QuoteDocument]
     """The words of the definition that made rules fire. Untrusted."""
     attacks: tuple[AttackDocument, ...]
     policy: Recommendation
-    parameters: tuple[Parameter, ...]
+    parameters: list[ParameterDocument]
     """Untrusted but for ``reasons``."""
+    results: list[ParameterDocument]
+    """What the output schema declares. Untrusted but for ``reasons``."""
     hints: dict[str, bool | None]
     """What the server declares; null where it declares nothing. Untrusted."""
     provenance: Provenance
@@ -139,11 +179,15 @@ class ToolDocument:
     """The file with the whole definition, from the site's root; null where ``definition`` is all of it."""
     definition_hash: str
     """SHA-256 (hex) of the definition's canonical JSON."""
+    tokens: int | None
+    """What the definition takes of a model's context; null for an action, which has none of its own."""
     first_seen: datetime
     """When this definition was first seen."""
     last_seen: datetime
+    changes: list[HistoryDocument]
+    """The latest first."""
     related: tuple[RelatedTool, ...]
-    questions: tuple[Question, ...]
+    questions: list[QuestionDocument]
 
 
 def tool_document(page: ToolPage, entry: CataloguedEntry, server: CataloguedServer) -> ToolDocument:
@@ -170,9 +214,10 @@ def tool_document(page: ToolPage, entry: CataloguedEntry, server: CataloguedServ
         findings=verdict.findings,
         does=page.does,
         axes=page.axes,
-        claims=page.claims,
+        overrides=page.overrides,
+        claims=[{"text": claim.text, "rules": claim.rules} for claim in page.claims],
         decisive=page.decisive.name if page.decisive else None,
-        quotes=page.quotes,
+        quotes=[_quote(quote) for quote in page.quotes],
         attacks=tuple(
             AttackDocument(
                 slug=match.pattern.slug,
@@ -184,7 +229,8 @@ def tool_document(page: ToolPage, entry: CataloguedEntry, server: CataloguedServ
             for match in page.attacks
         ),
         policy=_recommendation(page),
-        parameters=page.parameters,
+        parameters=[_parameter(parameter) for parameter in page.parameters],
+        results=[_parameter(result) for result in page.results],
         hints={hint.name: entry.tool.hint(hint.name) for hint in page.hints},
         provenance=row.provenance,
         run=publishable(row.run, server.row.origin),
@@ -194,14 +240,38 @@ def tool_document(page: ToolPage, entry: CataloguedEntry, server: CataloguedServ
         definition=row.definition.raw if page.definition else None,
         definition_file=None if whole else f"{page.path}definition.json",
         definition_hash=page.hash,
+        tokens=page.tokens,
         first_seen=row.first_seen,
         last_seen=row.last_seen,
+        changes=history(page.changes),
         related=tuple(
-            RelatedTool(name=other.name, path=other.to, risk=other.risk, because=other.because)
+            RelatedTool(name=other.name, path=other.to, risk=other.risk, because=other.because, policy=other.policy)
             for other in page.related
         ),
-        questions=page.questions,
+        questions=[{"question": item.question, "answer": item.answer} for item in page.questions],
     )
+
+
+def _quote(quote: Quote) -> QuoteDocument:
+    return {
+        "field": quote.field,
+        "before": quote.before,
+        "words": quote.words,
+        "after": quote.after,
+        "rules": quote.rules,
+    }
+
+
+def _parameter(parameter: Parameter) -> ParameterDocument:
+    return {
+        "name": parameter.name,
+        "type": parameter.type,
+        "required": parameter.required,
+        "default": parameter.default,
+        "values": parameter.values,
+        "description": parameter.description,
+        "reasons": parameter.reasons,
+    }
 
 
 def _recommendation(page: ToolPage) -> Recommendation:

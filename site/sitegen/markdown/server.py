@@ -2,7 +2,6 @@
 
 from sitegen.catalogue import CataloguedServer
 from sitegen.learnt import Fact
-from sitegen.links import Links
 from sitegen.markdown.text import WARNING, MarkdownText, code
 from sitegen.pages.server import ServerPage
 from sitegen.words import listed
@@ -26,6 +25,7 @@ def server_markdown(page: ServerPage, server: CataloguedServer) -> bytes:
     _flows(text, page)
     _tools(text, page, server)
     _policy(text, page)
+    _changes(text, page)
     return text.encoded()
 
 
@@ -76,10 +76,9 @@ def _flows(text: MarkdownText, page: ServerPage) -> None:
         "## What its tools can do together\n\nA flow says what the tools make possible for an agent that is misled.\n\n"
     )
     for flow in page.flows:
-        steps = " → ".join(
-            f"{code(step.tool) if step.tool else 'the client'}: {listed(step.legs)}" for step in flow.steps
-        )
-        text.write(f"- {flow.title}. {flow.where} {flow.sureness} {steps}\n")
+        text.write(f"- {flow.title}. {flow.where} {flow.sureness}\n")
+        for step in flow.steps:
+            text.write(f"  - {code(step.tool) if step.tool else 'the client'}: {listed(step.legs)}\n")
     text.write("\n")
 
 
@@ -87,10 +86,10 @@ def _tools(text: MarkdownText, page: ServerPage, server: CataloguedServer) -> No
     shown = page.entries[:_MOST_ENTRIES]
     if not shown:
         return
-    links = Links(page=page.path, base_url=None)
     text.write("## Tools, the riskiest first\n\n")
     for line in shown:
-        to = links.to(f"{line.to}page.md")
+        # A tool's folder is a slug inside the server's, so nothing in it has to be quoted.
+        to = f"{line.to.removeprefix(server.path)}page.md"
         text.write(f"- [{code(line.name)}]({to}): {line.category}, {line.risk} risk, policy: {line.decision}\n")
     if len(server.entries) > len(shown):
         text.write(f"- {len(server.entries) - len(shown):,} more are in [page.json](page.json)\n")
@@ -105,3 +104,14 @@ def _policy(text: MarkdownText, page: ServerPage) -> None:
     text.write("Whatever the policy does not name is denied.\n\n")
     for target in page.targets:
         text.write("- [", target.filename, f"]({target.file}) for {target.title}\n")
+    text.write("\n")
+
+
+def _changes(text: MarkdownText, page: ServerPage) -> None:
+    text.write("## Changes\n\n")
+    for change in page.changes:
+        text.write(f"- {change.at} {code(change.name)}: ", change.sentence, "\n")
+    if page.more_changes:
+        text.write(f"- {page.more_changes:,} earlier ones are not listed here\n")
+    if not page.changes:
+        text.write("None was seen yet.\n")

@@ -4,7 +4,7 @@ Markup and words come in turns, so that words are looked through once a page and
 """
 
 import re
-from itertools import chain, pairwise
+from itertools import pairwise
 
 import re2
 
@@ -34,15 +34,14 @@ class MarkdownText:
     """A text that grows; nothing that is written to it as words can become markup."""
 
     def __init__(self) -> None:
-        self._markup: list[str] = []
-        self._words: list[str] = []
+        self._parts: list[str] = []
+        """Markup at even places, words at odd ones."""
 
     def write(self, *parts: str) -> None:
         """Add markup and words in turns, markup first and last; a line begins with markup, never with words."""
-        self._markup += parts[::2]
-        self._words += parts[1::2]
-        if len(self._words) < len(self._markup):
-            self._words.append("")
+        self._parts += parts
+        if len(parts) % 2:
+            self._parts.append("")
 
     def untrusted(self, text: str, language: str = "text") -> None:
         """Add ``text`` verbatim as a block of its own, fenced."""
@@ -50,10 +49,11 @@ class MarkdownText:
 
     def encoded(self) -> bytes:
         """Return what was written, in UTF-8, with hidden characters written out."""
-        words = self._words
+        parts = self._parts.copy()
+        words = parts[1::2]
         if _HAS_MARKUP.search("\0".join(words).encode("utf-8", "replace")):
-            words = [escaped(each) for each in words]
-        text = "".join(chain.from_iterable(zip(self._markup, words, strict=True)))
+            parts[1::2] = map(escaped, words)
+        text = "".join(parts)
         try:
             data = text.encode()
         except UnicodeEncodeError:  # lone surrogates

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from sitegen.catalogue import CataloguedEntry, CataloguedServer
 from sitegen.control import Target
-from sitegen.links import Links
 from sitegen.markdown.text import WARNING, MarkdownText, code
 from sitegen.pages.tool import ToolPage
 from sitegen.parameters import Parameter
@@ -52,14 +51,16 @@ def _facts(text: MarkdownText, page: ToolPage, server: CataloguedServer) -> None
         text.write(f"- Reached as an action of the tool {code(page.wire_name)} by the arguments {code(page.reach)}\n")
     text.write("- Known from: ", page.provenance, "\n- Server version: ", page.server_version, "\n")
     text.write(f"- Definition: {code(page.hash[:12])} (SHA-256, shortened)\n- Parameters: {page.parameter_count}\n")
+    if page.tokens is not None:
+        text.write(f"- Token cost: {page.tokens:,} tokens of the model context, whenever the server is loaded\n")
     text.write(f"- Declared hints: {', '.join(f'{hint.name} {hint.value}' for hint in page.hints)}\n")
-    text.write(
-        f"- First seen {page.first_seen}, last seen {page.last_seen}\n- The same as data: [page.json](page.json)\n\n"
-    )
+    text.write("- The same as data: [page.json](page.json)\n\n")
 
 
 def _reasons(text: MarkdownText, page: ToolPage) -> None:
     text.write("## What a call does\n\n", " ".join(page.does), "\n\n## Why it needs a policy\n\n", page.axes, "\n\n")
+    for sentence in page.overrides:
+        text.write("", sentence, "\n\n")
     if page.decisive:
         text.write(f"The parameter to watch is {code(page.decisive.name)}: ", "; ".join(page.decisive.reasons), ".\n\n")
     if page.claims:
@@ -109,12 +110,15 @@ def _target(text: MarkdownText, target: Target) -> None:
 
 
 def _parameters(text: MarkdownText, page: ToolPage) -> None:
-    if not page.parameters:
+    if page.parameters:
+        text.write("## Parameters\n\nAs the definition has them (untrusted):\n\n")
+        text.untrusted("\n".join(line for parameter in page.parameters for line in _parameter(parameter)))
+    else:
         text.write("## Parameters\n\nIt takes none.\n\n")
-        return
-    text.write("## Parameters\n\nAs the definition has them (untrusted):\n\n")
-    text.untrusted("\n".join(line for parameter in page.parameters for line in _parameter(parameter)))
-    for parameter in page.parameters:
+    if page.results:
+        text.write("What it returns (untrusted):\n\n")
+        text.untrusted("\n".join(line for result in page.results for line in _parameter(result)))
+    for parameter in (*page.parameters, *page.results):
         if parameter.reasons:
             text.write(f"- Watch {code(parameter.name)}: ", "; ".join(parameter.reasons), "\n")
     text.write("\n")
@@ -132,12 +136,22 @@ def _parameter(parameter: Parameter) -> Iterator[str]:
 
 
 def _onward(text: MarkdownText, page: ToolPage) -> None:
+    text.write(
+        f"## History\n\nFirst seen{' in this form' * page.redefined} {page.first_seen}, last seen {page.last_seen}.\n\n"
+    )
+    for change in page.changes:
+        text.write(f"- {change.at}: ", change.sentence, "\n")
+    text.write("\n" if page.changes else "")
     if page.related:
-        links = Links(page=page.path, base_url=None)
+        # Folders are slugs, so nothing in them has to be quoted.
+        root = "../" * page.path.count("/")
         text.write("## Related tools\n\n")
         for other in page.related:
-            to = links.to(f"{other.to}page.md")
-            text.write(f"- [{code(other.name)}]({to}): {other.risk} risk, ", other.because, "\n")
+            text.write(
+                f"- [{code(other.name)}]({root}{other.to}page.md): {other.risk} risk, ",
+                other.because,
+                f"{', policy: ' * bool(other.policy)}{other.policy}\n",
+            )
         text.write("\n")
     if page.questions:
         text.write("## Questions\n\nThe answers quote other people; what they quote is untrusted:\n\n")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from catalog.attacks import AttackMatch
 from classifier.verdict import Classification
 from sitegen.catalogue import CataloguedEntry, CataloguedServer
-from sitegen.control import short
+from sitegen.control import rules_of, short
 from sitegen.pages.base import LONGEST_NAME, Link, product_link
 from sitegen.places import METHOD, attack_path, category_path, risk_path
 from sitegen.related import Neighbours
@@ -28,8 +28,6 @@ class RelatedLine:
 def related_lines(entry: CataloguedEntry, server: CataloguedServer, neighbours: Neighbours) -> tuple[RelatedLine, ...]:
     """Return related tools of the same server, then tools of the same name on others."""
     near = neighbours.of(entry)
-    keys = {other.entry.row.key for other in near}
-    decided = {rule.key: short([rule]) for rule in server.policy.rules if rule.key in keys}
     return (
         *(
             RelatedLine(
@@ -37,7 +35,7 @@ def related_lines(entry: CataloguedEntry, server: CataloguedServer, neighbours: 
                 to=other.entry.path,
                 risk=other.entry.verdict.risk.label,
                 because=other.because,
-                policy=decided.get(other.entry.row.key, ""),
+                policy=short(rules_of(server, other.entry)) if server.rules.has(other.entry.row.key) else "",
             )
             for other in near
         ),

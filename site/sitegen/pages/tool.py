@@ -12,6 +12,7 @@ from catalog.view import ChangeKind, EntryRow
 from sitegen.catalogue import CataloguedEntry, CataloguedServer
 from sitegen.changes import ChangeLine, change_lines, entry_changes
 from sitegen.control import Control, control, reach
+from sitegen.documents.encoding import indented
 from sitegen.pages.around import RelatedLine, deeper, related_lines
 from sitegen.pages.base import LONGEST_NAME, Alternate, Link, day, product_link, twins
 from sitegen.parameters import Parameter, parameters, results
@@ -71,6 +72,8 @@ class ToolPage:
     title: str
     summary: str
     crumbs: tuple[Link, ...]
+    alternates: tuple[Alternate, ...]
+    """The files that say the same."""
     name: str
     wire_name: str
     """The name in a call: the dispatcher tool's for an action."""
@@ -145,11 +148,6 @@ class ToolPage:
     facets: Facets
 
     @property
-    def alternates(self) -> tuple[Alternate, ...]:
-        """Return the files that say the same."""
-        return twins(self.path)
-
-    @property
     def secondary(self) -> bool:
         """Return whether something about its attack patterns was not read at the source."""
         return any(each.checked == "secondary" for attack in self.attacks for each in attack.pattern.references)
@@ -182,6 +180,7 @@ def tool_page(
         summary=f"{name} of {server.row.title}: {verdict.category}, {verdict.risk.label} risk. "
         + one_line(description, 120),
         crumbs=(Link(text="Servers", to="servers/"), home),
+        alternates=twins(entry.path),
         name=name,
         wire_name=row.dispatch.tool if row.dispatch else entry.name,
         place=server.place,
@@ -249,7 +248,7 @@ def files(page: ToolPage, entry: CataloguedEntry) -> Mapping[str, str]:
 
 def definition_json(row: EntryRow) -> str:
     """Return the definition as people read it."""
-    return visible_json(json.dumps(row.definition.raw, indent=2, ensure_ascii=False))
+    return visible_json(indented(row.definition.raw))
 
 
 def _lead(description: str) -> str:

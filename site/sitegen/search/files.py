@@ -4,6 +4,7 @@ Documents are numbered in the order that results have: servers by slug, then too
 the first numbers that all lists of a query share are its best answers, and a browser stops reading when it has enough.
 """
 
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -43,16 +44,21 @@ def search_files(index: Index, most_in_memory: int = MOST_IN_MEMORY) -> Iterator
 
     Raises: OSError where the disk of temporary files is full.
     """
+    stamp = hashlib.sha256()
+    numbering = _Numbering()
+    writer = TermWriter()
+    largest_document = 0
     with Postings(most_in_memory) as postings:
-        numbering = _Numbering()
-        largest_document = 0
         for path, content in document_files(_documents(index, postings, numbering)):
             largest_document = max(largest_document, len(content))
+            stamp.update(content)
             yield path, content
-        writer = TermWriter()
-        yield from writer.files(with_prefixes(postings.terms()))
+        for path, content in writer.files(with_prefixes(postings.terms())):
+            stamp.update(content)
+            yield path, content
     root = {
         "version": VERSION,
+        "stamp": stamp.hexdigest()[:16],
         "documents": numbering.documents,
         "perFile": PER_FILE,
         "risks": {level.label: numbering.risks.get(level, [0, 0]) for level in sorted(Level, reverse=True)},

@@ -1,4 +1,6 @@
-"""Pagefind's index, for sites that it can hold: it reads whole pages, at some 0.24 MB of memory a page.
+"""Pagefind's index, for sites that it can hold: it keeps in memory what it reads, some 0.09 MB a page.
+
+It reads a tool's name, description, use and parameters, and a server's heading (``data-pagefind-body``).
 
 Pagefind is the optional extra ``search``. Its own component UI is not used: it keeps no filters in the address, loads
 217 KB of script and style, and writes results as markup; static/search.js asks Pagefind's search API instead.
@@ -13,7 +15,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-# 1.2 GB of memory and some 10 CPU seconds, as measured with Pagefind 1.5.
+# Some 450 MB of memory and 6 CPU seconds: 3,300 pages took Pagefind 1.5 292 MB and 3.6 s.
 MOST_PAGES = 5_000
 
 # Seconds for all of them on a busy machine.

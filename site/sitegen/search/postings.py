@@ -12,8 +12,8 @@ from itertools import groupby
 from types import TracebackType
 from typing import IO, Self
 
-# Postings in memory before a run is written: some 100 MB with their terms.
-MOST_IN_MEMORY = 4_000_000
+# Postings in memory before a run is written: at most some 300 MB with their terms.
+MOST_IN_MEMORY = 16_000_000
 
 # Bytes of the term, then how many documents have it in their name, and how many elsewhere.
 _HEADER = struct.Struct("<HII")

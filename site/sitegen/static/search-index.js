@@ -4,6 +4,7 @@
 // Bytes that one step of a search may move. What is not found by then waits for "Look further".
 const BUDGET = 100_000;
 
+const VERSION = 1;
 const PREFIX = "\uffff";
 const SHORTEST_PREFIX = 3;
 const LONGEST_WORD = 32;
@@ -12,13 +13,13 @@ const STOP_WORDS = new Set(
   ("a an and are as at be by can for from has if in into is it its of on or that the their then these this to use was " +
    "when which will with you your").split(" "));
 const IDEOGRAPHS = "\\u3040-\\u30ff\\u3400-\\u4dbf\\u4e00-\\u9fff";
-const WORD = new RegExp(`[${IDEOGRAPHS}]|(?:(?![${IDEOGRAPHS}\\u{10000}-\\u{10ffff}])[\\p{L}\\p{N}])+`, "gu");
+const WORD = new RegExp(`[${IDEOGRAPHS}]|(?:(?![${IDEOGRAPHS}\\u{10000}-\\u{10ffff}])[\\p{L}\\p{N}]){1,${LONGEST_WORD}}`, "gu");
 
 // The same words as sitegen/search/words.py finds.
 export function words(text) {
   const split = text.replace(/([a-z0-9])(?=[A-Z])|([A-Z])(?=[A-Z][a-z])/g, "$1$2 ");
   const plain = split.normalize("NFKD").replace(/\p{M}+/gu, "").toLowerCase();
-  return (plain.match(WORD) ?? []).map((word) => word.slice(0, LONGEST_WORD));
+  return plain.match(WORD) ?? [];
 }
 
 // Cursors: seek(n) gives the first number at or after n, or Infinity. They read files only when they must.
@@ -83,11 +84,13 @@ class All {
 class Spent extends Error {}
 
 export class Index {
-  // fetchBytes(path) gives the bytes of a file below search/.
+  // fetchBytes(path, stamp) gives the bytes of a file below search/. Files of one index have one stamp, which the file
+  // "index" tells: what a browser kept of an earlier index must not answer for a later one.
   constructor(fetchBytes) {
     this.fetchBytes = fetchBytes;
     this.files = new Map();
     this.largest = null;
+    this.stamp = null;
     this.spent = 0;
   }
 
@@ -104,7 +107,9 @@ export class Index {
 
   async root() {
     const root = await this.read("index");
+    if (root.version !== VERSION) throw new Error(`the index is of version ${root.version}, not ${VERSION}: reload`);
     this.largest = root.largest;
+    this.stamp = root.stamp;
     return root;
   }
 
@@ -124,7 +129,7 @@ export class Index {
   async fetch(name) {
     const room = this.room(name);
     this.spent += room;
-    const bytes = await this.fetchBytes(`${name}.json.gz`);
+    const bytes = await this.fetchBytes(`${name}.json.gz`, this.stamp);
     this.spent += bytes.byteLength - room;
     return JSON.parse(await unpacked(bytes));
   }
@@ -182,8 +187,8 @@ class Search {
     const results = [];
     try {
       this.tiers ??= await this.open();
-      // Room for what results show is kept free while lists are read.
-      await this.look(most);
+      // One more than is shown: whether there are more must be known.
+      await this.look(most + 1);
       const wanted = this.pending.slice(0, most);
       for (const document of await Promise.allSettled(wanted.map((number) => this.index.document(number)))) {
         if (document.status === "rejected") throw document.reason;
@@ -197,6 +202,7 @@ class Search {
     return { results, done };
   }
 
+  // Gather numbers; room for what results show is kept free meanwhile.
   async look(most) {
     const reserved = Math.min(most * this.index.room("documents/"), BUDGET / 2);
     this.index.spent += reserved;

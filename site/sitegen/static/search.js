@@ -18,8 +18,10 @@ const offered = document.getElementById("servers");
 
 // An engine answers search(words, filters) with a search whose next(n) gives {results, done, total}; total may be unknown.
 
-async function fetchBytes(path) {
-  const response = await fetch(new URL(`search/${path}`, ROOT));
+async function fetchBytes(path, stamp) {
+  const response = stamp
+    ? await fetch(new URL(`search/${path}?${stamp}`, ROOT))
+    : await fetch(new URL(`search/${path}`, ROOT), { cache: "no-cache" });
   if (!response.ok) throw new Error(`${path}: ${response.status}`);
   return await response.arrayBuffer();
 }
@@ -154,11 +156,13 @@ function show({ results, done, total }) {
   list.append(...lines);
   shown += lines.length;
   further.hidden = done;
-  further.textContent = results.length < STEP && !done ? "Look further" : "Show more";
+  further.textContent = results.length < STEP ? "Look further" : "Show more";
   const number = (count) => `${count.toLocaleString("en")} ${count === 1 ? "result" : "results"}`;
   status.textContent = done
     ? shown ? `${number(shown)}.` : "Nothing found. Try fewer or shorter words, or take a filter away."
-    : total ? `${number(total)}, ${shown} shown.` : `The first ${number(shown)}; there may be more.`;
+    : total ? `${number(total)}, ${shown} shown.`
+    : shown ? `The first ${number(shown)}; there are more.`
+    : "Nothing found so far, and more to look through.";
   return lines[0];
 }
 
@@ -214,6 +218,10 @@ async function offer(text) {
     console.warn(error);
   }
 }
+
+// On a phone, filters that nobody set would stand before the results.
+const filtered = FACETS.some((facet) => new URLSearchParams(location.search).get(facet));
+if (!filtered && matchMedia("(max-width: 44rem)").matches) form.querySelector("details").open = false;
 
 restore();
 start();

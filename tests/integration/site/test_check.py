@@ -28,6 +28,13 @@ from sitegen.check import check_site
         ("</main>", '<p onclick="alert(1)">x</p></main>', "event handler 'onclick' on <p>"),
         ("</main>", "<iframe></iframe></main>", "has a <iframe>"),
         ("</main>", '<p id="main">x</p></main>', "has the id 'main' more than once"),
+        ('method="get"', 'method="post"', "has a <form> that sends something"),
+        ('action="search/index.html"', 'action="https://farm.example/"', "from elsewhere"),
+        (
+            "script-src &#39;self&#39;",
+            "script-src &#39;self&#39; &#39;wasm-unsafe-eval&#39;",
+            "Content-Security-Policy",
+        ),
     ],
 )
 def test_the_checker_finds(tmp_path: Path, sound: str, broken: str, message: str) -> None:

@@ -76,7 +76,8 @@ def test_nothing_that_a_server_says_becomes_markup(site: Built) -> None:
         page = site.page(str(path.parent.relative_to(site.directory))) if path.name == "index.html" else None
         if page is not None:
             run = [node for node in page.css("script") if node.attributes.get("type") != "application/ld+json"]
-            assert [str(node.attributes["src"]).rpartition("/")[2] for node in run] == ["site.js"]
+            scripts = [str(node.attributes["src"]).rpartition("/")[2] for node in run]
+            assert scripts == (["site.js", "search.js"] if path.parent.name == "search" else ["site.js"])
             assert not page.css("img")
 
 

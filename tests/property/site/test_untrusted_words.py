@@ -12,12 +12,12 @@ from selectolax.lexbor import LexborHTMLParser
 from catalog.attacks import load_attacks
 from catalog.export.policylayer import PolicyLayerExporter
 from catalog.policy.recommend import recommend
-from catalog_testing.view import entry_row, evidence, memory_view, server_row, verdict
+from catalog_testing.view import MemoryView, entry_row, evidence, memory_view, server_row, verdict
 from classifier.verdict import Category, Level, Recoverability
 from sitegen.catalogue import CataloguedEntry, CataloguedServer, read
 from sitegen.documents.encoding import encoded
 from sitegen.markdown.text import MarkdownText, code, escaped
-from sitegen.pages.server import server_page
+from sitegen.pages.server import server_pages
 from sitegen.pages.tool import ToolPage, tool_page
 from sitegen.parts import Parts
 from sitegen.related import Neighbours
@@ -125,7 +125,8 @@ def test_no_words_of_a_server_change_what_a_twin_or_a_data_block_is_made_of(name
 
 
 def twins(page: ToolPage, entry: CataloguedEntry, server: CataloguedServer) -> tuple[tuple[str, bytes], ...]:
-    return (*tool_twins(page, entry, server), *server_twins(server_page(server, (PolicyLayerExporter(),)), server))
+    home = server_pages(server, parts_of(memory_view()))[0]
+    return (*tool_twins(page, entry, server), *server_twins(home, server))
 
 
 def catalogued(name: str, words: str, title: str) -> tuple[ToolPage, CataloguedEntry, CataloguedServer]:
@@ -143,14 +144,11 @@ def catalogued(name: str, words: str, title: str) -> tuple[ToolPage, CataloguedE
     )
     row = entry_row(name, judged, description=words, properties={name: {"type": "string", "description": words}})
     server = replace(server_row(title=title, product=None), publisher=title, environment=(words,))
-    parts = Parts(
-        view=memory_view((server, [row])),
-        recommend=recommend,
-        exporters=(PolicyLayerExporter(),),
-        rules={},
-        attacks=load_attacks(),
-    )
-    catalogue = read(parts)
-    (found,) = catalogue.servers
+    parts = parts_of(memory_view((server, [row])))
+    (found,) = read(parts).servers
     (entry,) = found.entries
-    return tool_page(entry, found, Neighbours(found.entries), catalogue, parts), entry, found
+    return tool_page(entry, found, Neighbours(found.entries), parts), entry, found
+
+
+def parts_of(view: MemoryView) -> Parts:
+    return Parts(view=view, recommend=recommend, exporters=(PolicyLayerExporter(),), rules={}, attacks=load_attacks())

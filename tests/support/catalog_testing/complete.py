@@ -14,7 +14,7 @@ from classifier.verdict import Level
 from sitegen import api, crawlers, feeds
 from sitegen.catalogue import Catalogue, CataloguedEntry, CataloguedServer, read
 from sitegen.index import IndexedEntry, IndexedServer
-from sitegen.pages.server import server_page
+from sitegen.pages.server import server_pages
 from sitegen.pages.tool import tool_page
 from sitegen.parts import Parts, SiteOptions
 from sitegen.related import Neighbours
@@ -41,10 +41,10 @@ def machine_files(parts: Parts, options: SiteOptions) -> list[tuple[str, bytes]]
     found = [*api.catalogue_files(index), *feeds.catalogue_feeds(index, options), crawlers.llms_txt(index, options)]
     shards = dict.fromkeys(api.shard_paths(), b"")
     for server in catalogue.servers:
-        found += server_twins(server_page(server, parts.exporters), server)
+        found += server_twins(server_pages(server, parts)[0], server)
         neighbours = Neighbours(server.entries)
         for entry in server.entries:
-            found += tool_twins(tool_page(entry, server, neighbours, catalogue, parts), entry, server)
+            found += tool_twins(tool_page(entry, server, neighbours, parts), entry, server)
         tools = api.tool_summaries(server)
         found += [*api.server_files(server, tools, parts.exporters), *feeds.server_feeds(server, options)]
         shards[api.shard_path(server.row.slug)] += api.ndjson(tools)

@@ -57,8 +57,8 @@ def test_a_version_does_not_change_the_slug() -> None:
 
 
 def test_a_command_is_named_after_the_file_it_runs() -> None:
-    assert re.fullmatch(r"command-my-server-[0-9a-f]{6}", command_slug(Command(argv=("python3", "/srv/My Server.py"))))
-    assert re.fullmatch(r"command-orchard-[0-9a-f]{6}", command_slug(Command(argv=("/usr/bin/orchard", "--stdio"))))
+    assert re.fullmatch(r"command-my-server-[0-9a-f]{8}", command_slug(Command(argv=("python3", "/srv/My Server.py"))))
+    assert re.fullmatch(r"command-orchard-[0-9a-f]{8}", command_slug(Command(argv=("/usr/bin/orchard", "--stdio"))))
 
 
 def test_two_command_lines_make_two_slugs_wherever_the_words_part() -> None:
@@ -83,7 +83,7 @@ def test_what_opens_a_remote_server_does_not_change_its_slug() -> None:
         )
     }
     (slug,) = slugs
-    assert re.fullmatch(r"remote-grove-example-mcp-[0-9a-f]{6}", slug)
+    assert re.fullmatch(r"remote-grove-example-mcp-[0-9a-f]{8}", slug)
     assert remote_slug(Remote(url="https://grove.example/mcp/2")) != slug
 
 
@@ -101,7 +101,7 @@ def test_images_of_two_registries_are_two_servers() -> None:
 
 def test_a_recording_is_named_after_its_file() -> None:
     assert recording_slug(Recording(name="orchard.json")) == "recording-orchard"
-    assert re.fullmatch(r"recording-my-list-[0-9a-f]{6}", recording_slug(Recording(name="My List.json")))
+    assert re.fullmatch(r"recording-my-list-[0-9a-f]{8}", recording_slug(Recording(name="My List.json")))
 
 
 @given(st.text(min_size=1))

@@ -40,6 +40,6 @@ def test_what_is_neither_folder_nor_archive_says_what_to_write(
 def test_two_folders_of_one_name_are_two_servers() -> None:
     one, other = source_server(Source(path="/a/My Code")), source_server(Source(path="/b/My Code"))
     assert one.slug != other.slug
-    assert re.fullmatch(r"source-my-code-[0-9a-f]{6}", one.slug)
+    assert re.fullmatch(r"source-my-code-[0-9a-f]{8}", one.slug)
     assert one.title == "My Code"
     assert source_server(Source(path="/")).title == "source"
