@@ -7,7 +7,7 @@ import pytest
 
 from catalog.errors import UsageError
 from sitegen.pages.base import Link
-from sitegen.pages.texts import not_found_page
+from sitegen.pages.missing import not_found_page
 from sitegen.parts import SiteOptions
 from sitegen.render import Renderer
 
@@ -17,7 +17,7 @@ PAGE = not_found_page()
 def renderer(folder: Path, **templates: str) -> Renderer:
     for name, text in templates.items():
         (folder / f"{name}.html").write_text(text, encoding="utf-8")
-    return Renderer(SiteOptions(title="Farm"), "", folder)
+    return Renderer(SiteOptions(title="Farm", templates=folder))
 
 
 def own(folder: Path, content: str) -> Renderer:
@@ -98,8 +98,3 @@ def test_an_error_in_a_template_names_the_file_the_line_and_the_reason(
         own(tmp_path, template).html(PAGE)
     assert place in str(error.value)
     assert reason in str(error.value)
-
-
-def test_templates_that_are_no_folder_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="is no folder"):
-        Renderer(SiteOptions(), "", tmp_path / "absent")
