@@ -7,6 +7,7 @@ Usage: python bench/site.py [--pages N] [--rounds N] [--growth N,N,N] [--plot FI
 """  # noqa: A005  a script, never imported
 
 import argparse
+import json
 import os
 import shutil
 import sys
@@ -15,15 +16,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser
-from site_build import BASE_URL, FOOTER, TITLE
+from site_build import OPTIONS, SIZE
 from site_data import write_pages
 from site_hugo import DATA, write_hugo_site
 from site_pages import made_pages
 from site_plot import Point, plotted
 
-from sitegen.render import POLICY, Frame
+from sitegen.frame import Frame
 
 PAGES = 2_000
 ROUNDS = 2
@@ -61,16 +63,23 @@ def compared(ours: Path, theirs: Path) -> str:
     pages = sorted(path.relative_to(ours) for path in ours.rglob("index.html"))
     sizes = [sum((folder / path).stat().st_size for path in pages) for folder in (ours, theirs)]
     for path in pages[:: max(1, len(pages) // COMPARED)]:
-        texts = [LexborHTMLParser((folder / path).read_bytes()).text() for folder in (ours, theirs)]
-        if texts[0] != texts[1]:
-            at = next(i for i, (a, b) in enumerate(zip(*texts, strict=False)) if a != b)
-            raise SystemExit(
-                f"{path} differs: {texts[0][at - 40 : at + 40]!r}, by Hugo {texts[1][at - 40 : at + 40]!r}"
-            )
+        said = [_said((folder / path).read_bytes(), f"{OPTIONS.base_url}{path}") for folder in (ours, theirs)]
+        if said[0] != said[1]:
+            at = next((i for i, (a, b) in enumerate(zip(*said, strict=False)) if a != b), 0)
+            raise SystemExit(f"{path} differs: {said[0][at : at + 1]}, by Hugo {said[1][at : at + 1]}")
     return (
         f"{len(pages):,} pages, {sizes[0] / len(pages) / 1000:.1f} KB each on average; by Hugo "
         f"{sizes[1] / sizes[0]:.3f} of the bytes; same text on {COMPARED} of {COMPARED} pages"
     )
+
+
+def _said(html: bytes, address: str) -> Sequence[object]:
+    """Return what a page says: the data for search engines, its words and where its links lead."""
+    page = LexborHTMLParser(html)
+    structured = [json.loads(block.text()) for block in page.css('script[type="application/ld+json"]')]
+    links = [urljoin(address, link.attributes["href"] or "") for link in page.css("[href]")]
+    page.strip_tags(["script"])
+    return [*structured, *page.text().split(), *links]
 
 
 def hugo() -> str:
@@ -103,7 +112,7 @@ def against_hugo(folder: Path, count: int, rounds: int) -> None:
     data = site / DATA
     data.mkdir(parents=True)
     write_pages(data, made_pages(count))
-    write_hugo_site(site, BASE_URL, Frame(title=TITLE, policy=POLICY, report_url=None, footer=FOOTER))
+    write_hugo_site(site, str(OPTIONS.base_url), Frame.of(OPTIONS, SIZE))
     size = sum(file.stat().st_size for file in data.iterdir())
     print(f"{count:,} pages from {size / 1e6:,.0f} MB of data, best of {rounds}:", flush=True)
     costs: dict[str, list[Cost]] = {"Hugo": [], "Catalog": [], "Catalog by Jinja2 alone": [], "Catalog from rows": []}

@@ -17,9 +17,8 @@ from sitegen.pages.tool import ToolPage
 from sitegen.parts import SiteOptions
 from sitegen.render import Renderer
 
-TITLE = "Catalog"
-BASE_URL = "https://farm.example/"
-FOOTER = "100,000 tools and actions of 4,000 servers, as of 2026-11-20."
+SIZE = "4,000+ servers"
+OPTIONS = SiteOptions(base_url="https://farm.example/")
 
 
 def write(html: Callable[[ToolPage], bytes], pages: Iterable[ToolPage], output: Path) -> None:
@@ -43,7 +42,7 @@ def write(html: Callable[[ToolPage], bytes], pages: Iterable[ToolPage], output: 
 def main() -> None:
     """Build."""
     kind, data, output, count = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
-    renderer = Renderer(SiteOptions(title=TITLE, base_url=BASE_URL), FOOTER)
+    renderer = Renderer(OPTIONS, SIZE)
     # Pages hold no circles, so nothing is gained by looking for them after every few hundred objects.
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)

@@ -22,6 +22,26 @@ ADAPTER = """\
 {{ end }}
 """
 
+# What sitegen.structured makes of the same page; Hugo sorts the keys.
+STRUCTURED = """\
+{{- $way := slice }}{{ range $at, $crumb := $page.crumbs -}}
+{{ $way = $way | append (dict "@type" "ListItem" "position" (add $at 1) "name" $crumb.text
+  "item" (printf "%s%s" site.BaseURL $crumb.to)) }}
+{{- end -}}
+{{ $way = $way | append (dict "@type" "ListItem" "position" (add (len $page.crumbs) 1) "name" $page.name) -}}
+{{ $asked := slice }}{{ range $item := $page.questions -}}
+{{ $asked = $asked | append (dict "@type" "Question" "name" $item.question
+  "acceptedAnswer" (dict "@type" "Answer" "text" $item.answer)) }}
+{{- end -}}
+{{ $things := slice
+  (dict "@type" "BreadcrumbList" "itemListElement" $way)
+  (dict "@type" "TechArticle" "headline" $page.title "description" $page.summary
+    "about" (dict "@type" "Thing" "name" $page.name) "url" $canonical)
+  (dict "@type" "FAQPage" "mainEntity" $asked) -}}
+<script type="application/ld+json">
+{{- dict "@context" "https://schema.org" "@graph" $things | jsonify | safeJS -}}
+</script>"""
+
 _COMPARISONS = {"eq": "eq", "ne": "ne", "gt": "gt", "gteq": "ge", "lt": "lt", "lteq": "le"}
 
 
@@ -102,6 +122,8 @@ def _written(node: nodes.Expr) -> str:
             return node.data
         case nodes.Const(value=str()):
             return node.value
+        case nodes.Name(name="structured"):
+            return STRUCTURED
         case nodes.Call(node=nodes.Name(name="link"), args=[nodes.Concat(nodes=[nodes.Getattr(attr="path"), *rest])]):
             return "".join(map(_written, rest))
         case nodes.Call(node=nodes.Name(name="link"), args=[target]):
@@ -166,6 +188,10 @@ def _called(node: nodes.Call) -> str:
             return _value(nodes.Concat(rest)) if len(rest) > 1 else _value(rest[0])
         case nodes.Call(node=nodes.Name(name="link"), args=[target]):
             return f"(printf `%s%s` $root {_value(target)})"
+        case nodes.Call(node=nodes.Name(name="rule_path"), args=[rule]):
+            return f"(printf `rules/%s/` {_value(rule)})"
+        case nodes.Call(node=nodes.Getattr(node=nodes.Name(name="frame"), attr="report")):
+            return "$frame.report_url"
         case nodes.Call(node=nodes.Name(name="anchor"), args=[rule]):
             return f'(replace {_value(rule)} "/" "-")'
         case nodes.Call(node=nodes.Getattr(node=nodes.Const(value="{:,}"), attr="format"), args=[number]):

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from catalog.attacks import load_attacks
-from catalog.export.policylayer import PolicyLayerExporter
+from catalog.export.registry import exporters
 from catalog.model import Definition, Provenance
 from catalog.origin import Package
 from catalog.policy.recommend import recommend
@@ -17,7 +17,7 @@ from catalog.rules import load_ruleset
 from catalog.view import ChangeRow, EntryRow, ObservationRow, RemovedRow, ServerRow
 from classifier.classify import classify_server
 from classifier.definition import JsonObject, JsonValue, Tool
-from sitegen.catalogue import Catalogue, CataloguedEntry, CataloguedServer, exported
+from sitegen.catalogue import CataloguedEntry, CataloguedServer, exported
 from sitegen.pages.tool import ToolPage, tool_page
 from sitegen.parts import Parts
 from sitegen.related import Neighbours
@@ -109,16 +109,15 @@ def tool_pages(row: ServerRow, rows: Sequence[EntryRow], parts: Parts) -> Iterat
     )
     files = exported(policy, parts.exporters)
     server = CataloguedServer(row=row, path=path, entries=entries, policy=policy, files=files)
-    catalogue = Catalogue(servers=(server,), as_of=_SEEN, risks={}, categories={})
     neighbours = Neighbours(entries)
     for entry in entries:
-        yield tool_page(entry, server, neighbours, catalogue, parts)
+        yield tool_page(entry, server, neighbours, parts)
 
 
 def real_parts() -> Parts:
     """Return what the command line builds a site with, without a store."""
-    exporters = (PolicyLayerExporter(),)
-    return Parts(view=_NoView(), recommend=recommend, exporters=exporters, rules={}, attacks=load_attacks())
+    every = tuple(exporters().values())
+    return Parts(view=_NoView(), recommend=recommend, exporters=every, rules={}, attacks=load_attacks())
 
 
 def _definition(draw: random.Random, number: int) -> JsonObject:

@@ -4,6 +4,7 @@ Pages are frozen dataclasses and almost every value is a ``str``, so members are
 escaped at once. What is not so raises an error; then render.py renders the page by Jinja2's own means.
 """
 
+from collections.abc import Iterable
 from keyword import iskeyword
 
 from jinja2 import nodes
@@ -11,7 +12,10 @@ from jinja2.compiler import CodeGenerator, Frame
 
 from sitegen.counted import COUNTED
 
-GIVEN = frozenset({"page", "frame", "link", "canonical", "structured"})
+# The block for search engines: the only value that is markup.
+_MARKUP = "structured"
+
+GIVEN = frozenset({"page", "frame", "link", "canonical", _MARKUP})
 """What every template is given (render.py)."""
 
 _TEXTUAL = frozenset({"link", "anchor", "rule_path"})
@@ -112,15 +116,25 @@ class FlatCodeGenerator(CodeGenerator):
 
     def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: FBT001, FBT002
         """Write a call."""
-        plain = not (node.kwargs or node.dyn_args or node.dyn_kwargs)
-        if not (plain and isinstance(node.node, nodes.Name) and node.node.name in _DIRECT):
+        if node.kwargs or node.dyn_args or node.dyn_kwargs or not self._is_direct(node.node):
             super().visit_Call(node, frame, forward_caller=forward_caller)
             return
-        self.write(f"{frame.symbols.ref(node.node.name)}(")
+        if isinstance(node.node, nodes.Name):
+            self.write(frame.symbols.ref(node.node.name))
+        else:
+            self.visit(node.node, frame)
+        self.write("(")
         for argument in node.args:
             self.visit(argument, frame)
             self.write(", ")
         self.write(")")
+
+    @staticmethod
+    def _is_direct(function: nodes.Expr) -> bool:
+        """Say whether a function needs nothing of Jinja2's: one of ours, or a method of text that stands there."""
+        if isinstance(function, nodes.Getattr):
+            return isinstance(function.node, nodes.Const) and isinstance(function.node.value, str)
+        return isinstance(function, nodes.Name) and function.name in _DIRECT
 
     def _is_text(self, node: nodes.Expr) -> bool:
         """Say whether a value is a ``str``, and no markup, whatever the page holds."""
@@ -143,7 +157,15 @@ def _makes_markup(template: nodes.Template) -> bool:
     if any(each.name not in _WITHOUT_MARKUP for each in template.find_all(nodes.Filter)):
         return True
     functions = [call.node for call in template.find_all(nodes.Call)]
-    return any(isinstance(each, nodes.Name) and each.name not in _DIRECT for each in functions)
+    if any(isinstance(each, nodes.Name) and each.name not in _DIRECT for each in functions):
+        return True
+    # The one value that is markup may be written, and nothing else.
+    written = [each for output in template.find_all(nodes.Output) for each in output.nodes]
+    return _named(written, _MARKUP) != _named(template.find_all(nodes.Name), _MARKUP)
+
+
+def _named(values: Iterable[nodes.Node], name: str) -> int:
+    return sum(isinstance(each, nodes.Name) and each.name == name for each in values)
 
 
 def _literal(text: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jinja2 import Environment, meta, nodes
+from jinja2.visitor import NodeTransformer
 
 from sitegen.counted import COUNTED, PLACES
 
@@ -172,13 +173,18 @@ def _written(output: nodes.Output, macros: Mapping[str, _Macro], depth: int) -> 
         if not (isinstance(child, nodes.Call) and isinstance(child.node, nodes.Name) and child.node.name in macros):
             waiting.append(child)
             continue
+        macro = macros[child.node.name]
+        arguments = _arguments(macro.node, child)
+        body = _inlined(_copied(macro.node.body), macro.siblings, depth + 1)
+        if all(isinstance(each, nodes.Output) for each in body) and all(map(_is_simple, arguments)):
+            # Nothing is named in there, so that the arguments can stand where the parameters do.
+            known = dict(zip((each.name for each in macro.node.args), arguments, strict=True))
+            waiting += [part for each in body for part in _Put(known).visit(each).nodes]
+            continue
         if waiting:
             yield nodes.Output(waiting)
             waiting = []
-        macro = macros[child.node.name]
-        names = [nodes.Name(each.name, "param") for each in macro.node.args]
-        body = _inlined(_copied(macro.node.body), macro.siblings, depth + 1)
-        yield nodes.With(names, _arguments(macro.node, child), body)
+        yield nodes.With([nodes.Name(each.name, "param") for each in macro.node.args], arguments, body)
     if waiting:
         yield nodes.Output(waiting)
 
@@ -199,6 +205,23 @@ def _copy(value: Any) -> Any:
     for name, attribute in vars(value).items():
         setattr(made, name, attribute if name in value.attributes else _copy(attribute))
     return made
+
+
+def _is_simple(node: nodes.Expr) -> bool:
+    """Say whether a value costs next to nothing to compute again."""
+    while isinstance(node, nodes.Getattr):
+        node = node.node
+    return isinstance(node, (nodes.Const, nodes.Name))
+
+
+class _Put(NodeTransformer):
+    """Puts arguments in the place of parameters."""
+
+    def __init__(self, known: Mapping[str, nodes.Expr]) -> None:
+        self._known = known
+
+    def visit_Name(self, node: nodes.Name) -> nodes.Expr:
+        return _copy(self._known[node.name]) if node.name in self._known else node
 
 
 def _arguments(macro: nodes.Macro, call: nodes.Call) -> list[nodes.Expr]:

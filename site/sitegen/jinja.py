@@ -1,7 +1,6 @@
 """The templates, twice: as Jinja2 compiles them, and flat, which writes the same in a fraction of the time."""
 
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import markupsafe
@@ -15,9 +14,6 @@ from sitegen.places import rule_path
 from sitegen.slugs import anchor
 from sitegen.visible import visible
 
-# Pages that Jinja2 writes in the time that it takes to flatten and compile their template.
-_FEW = 30
-
 
 class Templates:
     """Ours, and in front of them those of a folder of the publisher's."""
@@ -25,32 +21,40 @@ class Templates:
     def __init__(self, folder: Path | None) -> None:
         self._plain = _environment(Environment, folder)
         self._flat = _environment(FlatEnvironment, folder)
-        self._flattened: dict[str, Template | None] = {}
-        self._wanted: Counter[str] = Counter()
+        self._flattened: dict[str, FlatTemplate | None] = {}
 
     def plain(self, name: str) -> Template:
         """Return a template as Jinja2 compiles it. Raises: jinja2.TemplateError where it is missing or broken."""
         return self._plain.get_template(name)
 
-    def flat(self, name: str) -> Template | None:
+    def flat(self, name: str) -> "FlatTemplate | None":
         """Return its flat form, which makes nothing visible; None where it has none, or is broken."""
         if name not in self._flattened:
             self._flattened[name] = self._flatten(name)
         return self._flattened[name]
 
-    def pays(self, name: str) -> bool:
-        """Say whether a page of this template is better written by its flat form: making it takes as long as some."""
-        self._wanted[name] += 1
-        return self._wanted[name] > _FEW
-
-    def _flatten(self, name: str) -> Template | None:
+    def _flatten(self, name: str) -> "FlatTemplate | None":
         try:
             template = flattened(self._flat, name)
             code = self._flat.compile(template, name)
         except (CannotFlatten, TemplateError):
             return None
-        # A plain dict: each page copies it.
-        return Template.from_code(self._flat, code, dict(self._flat.globals))
+        return FlatTemplate(Template.from_code(self._flat, code, self._flat.globals))
+
+
+class FlatTemplate:
+    """A flat template, ready to write pages one after another."""
+
+    def __init__(self, template: Template) -> None:
+        # A flat template sets nothing in its context, so that one serves all pages.
+        self._values: dict[str, object] = dict(template.globals)
+        self._context = template.new_context(self._values, shared=True)
+        self._write = template.root_render_func
+
+    def write(self, values: Mapping[str, object]) -> str:
+        """Return a page. Raises: whatever its values do in the template."""
+        self._values.update(values)
+        return "".join(self._write(self._context))
 
 
 class FlatEnvironment(Environment):

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
+# What stands beside many pages: such a link is the name itself.
+_BESIDE = frozenset({"definition.json", "page.json", "page.md", "policy.json", "server.json"})
+
 # Links from one depth that are remembered; a large site has more, but most lead to the same few pages.
 _REMEMBERED = 10_000
 
@@ -44,7 +47,8 @@ class Links:
     def to(self, target: str) -> str:
         """Return the link from this page to ``target``, which may end in ``#fragment``."""
         if target.startswith(self.page):
-            return self._to(target)
+            below = target[len(self.page) :]
+            return below if below in _BESIDE and self.page else self._to(target)
         known = self.remembered.get(target)
         if known is None:
             known = self.remembered[target] = self._to(target)
@@ -70,13 +74,13 @@ class Links:
         return "../" * self.page.count("/") + _quoted(file) or "./"
 
 
-# The files beside pages have the same few names everywhere.
+# An address is written several times on its page, and others lead there from pages nearby.
 _quoted = lru_cache(maxsize=_REMEMBERED)(quote)
 
 
 def absolute(base_url: str, target: str) -> str:
     """Return the address of ``target`` below ``base_url``."""
-    return f"{base_url.rstrip('/')}/{quote(target)}"
+    return f"{base_url.rstrip('/')}/{_quoted(target)}"
 
 
 # Characters of an address that somebody else gave; longer ones are no links.

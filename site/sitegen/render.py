@@ -32,7 +32,7 @@ class Renderer:
 
         Raises: UsageError with file, line and reason where a template is broken or asks for what the page has not.
         """
-        fast = self.fast(page) if self._templates.pays(page.template) else None
+        fast = self.fast(page)
         return self.plain(page) if fast is None else fast
 
     def fast(self, page: Page) -> bytes | None:
@@ -44,7 +44,7 @@ class Renderer:
         if flat is None:
             return None
         try:
-            encoded = "".join(flat.root_render_func(flat.new_context(self._values(page)))).encode("utf-8")
+            encoded = flat.write(self._values(page)).encode("utf-8")
         except _IN_EXPRESSIONS:
             # Either Jinja2's own way has no trouble with it, or it says where the trouble is.
             return None

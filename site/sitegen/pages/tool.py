@@ -147,6 +147,11 @@ class ToolPage:
     """When the server was last looked at."""
     facets: Facets
 
+    @property
+    def secondary(self) -> bool:
+        """Return whether something about its attack patterns was not read at the source."""
+        return any(each.checked == "secondary" for attack in self.attacks for each in attack.pattern.references)
+
 
 def tool_page(
     entry: CataloguedEntry,

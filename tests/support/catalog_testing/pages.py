@@ -5,14 +5,15 @@ import pkgutil
 import types
 import typing
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
+from markupsafe import Markup, escape
 
 import sitegen.pages
-from catalog.attacks import AttackPattern, load_attacks
+from catalog.attacks import AttackPattern, Reference, load_attacks
 
 PLAIN = st.sampled_from(("apple", "a pear", "", "one of “these”"))
 
@@ -21,6 +22,9 @@ HOSTILE = st.one_of(
     st.sampled_from(("\u202edlo\u200b\u200b", "a\r\nb\rc", "\ud800", "\x1b[31m", "\U000e0041", "\u00ad", "\ufe0f")),
     st.characters().map("a{}b".format),
 )
+
+# Lists this deep stay empty: a rule's conditions hold conditions.
+_DEEPEST = 3
 
 # Fields that hold places on the site, or words that places are made of: Catalog makes those, of harmless characters.
 _PLACES = frozenset({"category", "file", "path", "risk", "to", "twin"})
@@ -39,36 +43,46 @@ def page_kinds() -> list[Any]:
 @st.composite
 def filled(draw: st.DrawFn, kind: type, text: st.SearchStrategy[str]) -> Any:
     """Return a value of a dataclass, however deep, whose texts are drawn from ``text``."""
-    return _value(draw, kind, text)
+    return _Filling(draw, text).value(kind, 0)
 
 
-def _value(draw: st.DrawFn, kind: Any, text: st.SearchStrategy[str]) -> Any:
-    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
-    made: Any
-    if kind is str:
-        made = draw(text)
-    elif kind is AttackPattern:
-        made = draw(st.sampled_from(_attacks()))
-    elif isinstance(kind, type) and is_dataclass(kind):
-        hints = typing.get_type_hints(kind)
-        made = kind(**{each.name: _field(draw, each.name, hints[each.name], text) for each in fields(kind)})
-    elif origin in (typing.Union, types.UnionType):
-        made = _value(draw, arguments[draw(st.integers(0, len(arguments) - 1))], text)
-    elif origin is tuple and arguments[-1] is not Ellipsis:
-        made = tuple(_value(draw, each, text) for each in arguments)
-    elif isinstance(origin, type) and issubclass(origin, Sequence):
-        made = tuple(_value(draw, arguments[0], text) for _ in range(draw(st.integers(0, 3))))
-    elif isinstance(origin, type) and issubclass(origin, Mapping):
-        made = {_value(draw, arguments[0], text): _value(draw, arguments[1], text)}
-    else:
-        made = draw(st.from_type(kind))
-    return made
+@dataclass(frozen=True)
+class _Filling:
+    draw: st.DrawFn
+    text: st.SearchStrategy[str]
 
+    def value(self, kind: Any, depth: int) -> Any:
+        draw, inner = self.draw, depth + 1
+        origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+        made: Any
+        if kind is str:
+            made = draw(self.text)
+        elif kind is Markup:
+            made = escape(draw(PLAIN))
+        elif kind is AttackPattern:
+            made = draw(st.sampled_from(_attacks()))
+        elif kind is Reference:
+            made = draw(st.sampled_from(_attacks())).references[0]
+        elif isinstance(kind, type) and is_dataclass(kind):
+            hints = typing.get_type_hints(kind)
+            made = kind(**{each.name: self._field(each.name, hints[each.name], depth) for each in fields(kind)})
+        elif origin in (typing.Union, types.UnionType):
+            made = self.value(arguments[draw(st.integers(0, len(arguments) - 1))], depth)
+        elif origin is tuple and arguments[-1] is not Ellipsis:
+            made = tuple(self.value(each, inner) for each in arguments)
+        elif isinstance(origin, type) and issubclass(origin, Sequence):
+            most = 3 if depth < _DEEPEST else 0
+            made = tuple(self.value(arguments[0], inner) for _ in range(draw(st.integers(0, most))))
+        elif isinstance(origin, type) and issubclass(origin, Mapping):
+            made = {self.value(arguments[0], inner): self.value(arguments[1], inner)}
+        else:
+            made = draw(st.from_type(kind))
+        return made
 
-def _field(draw: st.DrawFn, name: str, kind: Any, text: st.SearchStrategy[str]) -> Any:
-    if name == "when":  # a policy's rule selects by one argument at most
-        return _value(draw, kind, text)[:1]
-    return draw(_PLACE) if name in _PLACES and kind is str else _value(draw, kind, text)
+    def _field(self, name: str, kind: Any, depth: int) -> Any:
+        if name == "when":  # a policy's rule selects by one argument at most
+            return self.value(kind, depth)[:1]
+        return self.draw(_PLACE) if name in _PLACES and kind is str else self.value(kind, depth)
 
 
 @cache

@@ -98,5 +98,3 @@ def test_an_error_in_a_template_names_the_file_the_line_and_the_reason(
         own(tmp_path, template).html(PAGE)
     assert place in str(error.value)
     assert reason in str(error.value)
-
-
