@@ -14,7 +14,7 @@ from sitegen.changes import ChangeLine, change_lines, entry_changes
 from sitegen.control import Control, control, reach
 from sitegen.documents.encoding import indented
 from sitegen.pages.around import RelatedLine, deeper, related_lines
-from sitegen.pages.base import LONGEST_NAME, Alternate, Link, day, product_link, twins
+from sitegen.pages.base import Alternate, Link, day, product_link, twins
 from sitegen.parameters import Parameter, parameters, results
 from sitegen.parts import Parts
 from sitegen.places import category_path, risk_path
@@ -161,7 +161,7 @@ def tool_page(
 ) -> ToolPage:
     """Gather a tool's page from its server's rows alone."""
     row, verdict = entry.row, entry.verdict
-    name = one_line(entry.name, LONGEST_NAME) or "(no name)"
+    name = entry.label
     recommended = control(server, entry, parts.exporters)
     rows = parameters(entry)
     watched = decisive(verdict, rows)
@@ -173,11 +173,11 @@ def tool_page(
     lead = _lead(description)
     definition = definition_json(row)
     own_rule = recommended.rules[0] if len(recommended.rules) == 1 else None
-    home = Link(text=server.row.title, to=server.path)
+    home = Link(text=server.title, to=server.path)
     return ToolPage(
         path=entry.path,
         title=f"{name} on {server.place}: {verdict.risk.label} risk",
-        summary=f"{name} of {server.row.title}: {verdict.category}, {verdict.risk.label} risk. "
+        summary=f"{name} of {server.title}: {verdict.category}, {verdict.risk.label} risk. "
         + one_line(description, 120),
         crumbs=(Link(text="Servers", to="servers/"), home),
         alternates=twins(entry.path),
@@ -307,4 +307,4 @@ def _counted(rows: Sequence[Parameter]) -> str:
 def _closing(server: CataloguedServer) -> str:
     row = server.row
     counts = count(row.tools, "tool") + (f" and {count(row.actions, 'action')}" if row.actions else "")
-    return f"{counts} of {one_line(row.title, LONGEST_NAME) or row.slug} catalogued and classified"
+    return f"{counts} of {server.title} catalogued and classified"
