@@ -121,9 +121,9 @@ def against_hugo(folder: Path, count: int, rounds: int) -> None:
         costs["Catalog"].append(ours("flat", data, folder / "ours", count))
         if round_ == 0:
             print(compared(folder / "ours", folder / "hugo/public"), flush=True)
-        shutil.rmtree(folder / "hugo")
-        costs["Catalog by Jinja2 alone"].append(ours("plain", data, folder / "ours", count))
-        costs["Catalog from rows"].append(ours("rows", data, folder / "ours", count))
+            shutil.rmtree(folder / "hugo")
+            costs["Catalog by Jinja2 alone"].append(ours("plain", data, folder / "ours", count))
+            costs["Catalog from rows"].append(ours("rows", data, folder / "ours", count))
     shutil.rmtree(folder / "ours")
     shutil.rmtree(site)
     base = min(cost.cpu for cost in costs["Hugo"]), min(cost.peak for cost in costs["Hugo"])

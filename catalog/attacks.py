@@ -68,7 +68,8 @@ class AttackPattern(BaseModel):
 
     def matched(self, traits: Collection[str]) -> tuple[str, ...]:
         """Return the traits by which the pattern applies to a tool with ``traits``; empty where it does not."""
-        held = [group for group in self.traits if set(group) <= set(traits)]
+        of_tool = frozenset(traits)
+        held = [group for group in self.traits if of_tool.issuperset(group)]
         return tuple(sorted({trait for group in held for trait in group}))
 
 
@@ -85,12 +86,15 @@ def matching(patterns: Sequence[AttackPattern], traits: Collection[str]) -> tupl
 
     Those that match by most traits come first, then what really happened, then the most severe.
     """
+    of_tool = frozenset(traits)
+    if not of_tool:  # most tools: nothing to sort
+        return ()
     severities = ("critical", "high", "medium")
     certainties = ("occurred", "demonstrated", "analogous")
-    found = [AttackMatch(pattern=pattern, traits=pattern.matched(traits)) for pattern in patterns]
+    found = [AttackMatch(pattern=pattern, traits=held) for pattern in patterns if (held := pattern.matched(of_tool))]
     return tuple(
         sorted(
-            (match for match in found if match.traits),
+            found,
             key=lambda match: (
                 -len(match.traits),
                 certainties.index(match.pattern.seen),

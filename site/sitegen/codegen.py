@@ -54,6 +54,9 @@ class FlatCodeGenerator(CodeGenerator):
 
     def visit_Output(self, node: nodes.Output, frame: Frame) -> None:
         """Write all that stands between two statements as one formatted string."""
+        if frame.buffer is not None:  # in a loop that calls itself
+            super().visit_Output(node, frame)
+            return
         written = ""
         for index, child in enumerate(node.nodes):
             if isinstance(child, nodes.TemplateData):
@@ -110,6 +113,14 @@ class FlatCodeGenerator(CodeGenerator):
         if node.name == "none" and not isinstance(node.node, nodes.Name):
             self.write("(")
             self._followed(node.node, " is None)", frame)
+        elif node.name == "defined" and isinstance(node.node, nodes.Getattr):
+            # Jinja2 looks for members, too; those who have none need not be asked.
+            self.write("(hasattr")
+            self._begun(node.node.node, f", {node.node.attr!r}) or hasattr", frame)
+            self._begun(node.node.node, ", '__getitem__') and ", frame)
+            self._ask(node)
+            super().visit_Test(node, frame)
+            self.write(")")
         else:
             self._ask(node)
             super().visit_Test(node, frame)
@@ -143,9 +154,12 @@ class FlatCodeGenerator(CodeGenerator):
         return isinstance(node, nodes.Concat) and not self._markup
 
     def _followed(self, node: nodes.Expr, rest: str, frame: Frame) -> None:
+        self._begun(node, f"){rest}", frame)
+
+    def _begun(self, node: nodes.Expr, rest: str, frame: Frame) -> None:
         self.write("(")
         self.visit(node, frame)
-        self.write(f"){rest}")
+        self.write(rest)
 
     def _ask(self, node: nodes.Filter | nodes.Test) -> None:
         if node.name in _ASKING:

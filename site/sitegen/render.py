@@ -44,7 +44,7 @@ class Renderer:
         if flat is None:
             return None
         try:
-            encoded = flat.write(self._values(page)).encode("utf-8")
+            encoded = flat.write(self._values(page, all_visible=True)).encode("utf-8")
         except _IN_EXPRESSIONS:
             # Either Jinja2's own way has no trouble with it, or it says where the trouble is.
             return None
@@ -56,20 +56,20 @@ class Renderer:
         Raises: UsageError as `html` does.
         """
         try:
-            return self._templates.plain(page.template).render(self._values(page)).encode("utf-8")
+            return self._templates.plain(page.template).render(self._values(page, all_visible=False)).encode("utf-8")
         except _IN_EXPRESSIONS as error:
             if reason := _blame(error):
                 raise UsageError(reason) from error
             raise
 
-    def _values(self, page: Page) -> dict[str, object]:
+    def _values(self, page: Page, *, all_visible: bool) -> dict[str, object]:
         links = self._site.links(page.path)
         return {
             "page": page,
             "frame": self._frame,
             "link": links.to,
             "canonical": links.canonical(),
-            "structured": structured_data(page, self._base_url),
+            "structured": structured_data(page, self._base_url, all_visible=all_visible),
         }
 
 

@@ -25,12 +25,14 @@ Shown = Callable[[str], str]
 """Writes out the hidden characters of a page's words."""
 
 
-def structured_data(page: Page, base_url: str | None) -> Markup:
+def structured_data(page: Page, base_url: str | None, *, all_visible: bool = False) -> Markup:
     """Return the block for a page's head; empty for a page of which there is nothing to say.
+
+    ``all_visible`` is for a page whose words need not be looked at, because the whole page is.
 
     Every address is absolute where the site has one, and else relative to the page.
     """
-    shown = str if _all_visible(page) else visible
+    shown = str if all_visible or _all_visible(page) else visible
     things = list(_things(page, base_url, shown))
     if not things:
         return Markup()

@@ -54,6 +54,7 @@ def test_a_base_of_the_publishers_stands_around_our_pages(tmp_path: Path) -> Non
         "{% from 'parts.html' import risk as badge with context %}{{ badge('High') }}",
         "GREET{% for page in page.crumbs %}{{ greet(page.text) }}{% endfor %}",
         "GREET{{ both('a&b', last='c') }}{{ greet('x', mark='?') }}EACH{{ greet(each.text) }}{{ loop.index }}END",
+        "{% for each in ['ab<', 'c'] recursive %}{{ each }}{{ loop(each) if each|length > 1 }}{% endfor %}",
         "{% import 'own.html' as own with context %}{{ own.greet('a') }}",
         "{% include 'own.html' %}{% with x = page.title %}{{ x ~ 1 ~ '<' }}{% endwith %}",
         "{% block one %}1{% block two %}{{ page.title|lower }}{% endblock %}{% endblock %}{{ self.two() }}",
