@@ -14,7 +14,7 @@ from sitegen.visible import LONGEST_NAME, bounded, one_line
 from sitegen.words import count
 
 # Characters of a description in a table: a hundred rows stay below 50 KB of HTML.
-_SUMMARY = 100
+_SUMMARY = 90
 
 _KNOWN: Mapping[str, str] = MappingProxyType(
     {"listed": "listed", "declared": "read from source", "recorded": "recorded list", "not_listed": "not listed"}

@@ -26,7 +26,7 @@ from sitegen.questions import Question, questions
 from sitegen.reasons import Claim, Quote, axes, claims, decided, decisive, quotes
 from sitegen.related import Neighbours
 from sitegen.tasks import does
-from sitegen.visible import embeddable_json, one_line, visible_json
+from sitegen.visible import LONGEST_NAME, embeddable_json, one_line, visible_json
 from sitegen.words import count, recoverability_words
 
 # A longer description is folded after its first paragraph, so that the verdict stays in sight.
@@ -309,7 +309,7 @@ def _server_version(server: CataloguedServer) -> str:
     listing = server.row.listing
     if listing is None:
         return "unknown"
-    return listing.version or listing.server_version or "unknown"
+    return one_line(listing.version or listing.server_version or "unknown", LONGEST_NAME)
 
 
 def _counted(rows: Sequence[Parameter]) -> str:
