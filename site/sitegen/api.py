@@ -71,7 +71,7 @@ def server_files(
         encoded(
             ServerToolsDocument(
                 slug=row.slug,
-                title=row.title,
+                title=server.title,
                 path=server.path,
                 policies=policies,
                 origin=row.origin.public,
