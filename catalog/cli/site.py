@@ -62,6 +62,9 @@ def build(
         typer.Option(metavar="KIND", help="Put compressed copies beside text files: gzip, brotli. May be repeated."),
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Make every file again, whatever was built before.")] = False,
+    search: Annotated[
+        bool, typer.Option("--search/--no-search", help="Make the search index again, or leave the old one for now.")
+    ] = True,
     jobs: Annotated[int, typer.Option(min=0, help="Processes; 0 takes one for each processor.")] = 0,
     check: Annotated[
         bool, typer.Option("--check", help="Read the site back and fail on broken links, anchors or markup.")
@@ -74,7 +77,7 @@ def build(
     0 ok, 1 failed or, with --check, problems found, 2 usage.
     """
     options = _options(base_url, report_url, site_config, tuple(precompress or ()))
-    report = _build(output, options, fresh=fresh, jobs=jobs, quiet=as_json)
+    report = _build(output, options, fresh=fresh, search=search, jobs=jobs, quiet=as_json)
     problems = _problems(output, options.base_url) if check else []
     if as_json:
         _print_json(report, problems if check else None)
@@ -173,7 +176,13 @@ def _options(
 
 
 def _build(
-    output: Path, options: "SiteOptions", *, fresh: bool = False, jobs: int = 1, quiet: bool = False
+    output: Path,
+    options: "SiteOptions",
+    *,
+    fresh: bool = False,
+    search: bool = True,
+    jobs: int = 1,
+    quiet: bool = False,
 ) -> "SiteReport":
     import os
     from functools import partial
@@ -196,6 +205,7 @@ def _build(
 
         how = How(
             fresh=fresh,
+            search=search,
             jobs=jobs or len(os.sched_getaffinity(0)),
             open_parts=partial(open_parts_of, database_option.get()),
             progress=tell,

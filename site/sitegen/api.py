@@ -41,11 +41,15 @@ _LATEST = 500
 
 
 def catalogue_files(index: Index, *, per_file: int = PER_FILE) -> Iterator[tuple[str, bytes]]:
-    """Yield the files about many servers, and the schemas; not the dump, which is made server by server."""
+    """Yield the files about many servers; not the dump, which is made server by server."""
     yield f"{ROOT}index.json", encoded(_index(index))
     yield from _servers(index, per_file)
     changes = tuple(change_document(change) for change in index.changes(_LATEST))
     yield f"{ROOT}changes.json", encoded(ChangesDocument(changes=changes))
+
+
+def schema_files() -> Iterator[tuple[str, bytes]]:
+    """Yield the schema of each kind of document."""
     for kind in DOCUMENTS:
         yield _schema_path(kind), encoded(schema(kind))
 
@@ -67,7 +71,7 @@ def server_files(
         encoded(
             ServerToolsDocument(
                 slug=row.slug,
-                title=row.title,
+                title=server.title,
                 path=server.path,
                 policies=policies,
                 origin=row.origin.public,

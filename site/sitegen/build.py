@@ -58,6 +58,8 @@ class How:
 
     fresh: bool = False
     """Make and write everything, whatever an earlier build wrote."""
+    search: bool = True
+    """Whether the search index is made again: it is made whole, whatever changed."""
     jobs: int = 1
     """Processes; more than one need ``open_parts``."""
     open_parts: OpenParts | None = None
@@ -117,9 +119,11 @@ def _built(
     if run.busy:
         how.progress("Writing lists", 0, 0)
         run.whole(parts, options, renderer)
-        how.progress("Indexing for search", 0, 0)
-        reads_pages = suits_pagefind(ledger.counts().pages)
-        if not reads_pages:
+        wants_search = how.search or not run.has_search()
+        reads_pages = wants_search and suits_pagefind(ledger.counts().pages)
+        if wants_search:
+            how.progress("Indexing for search", 0, 0)
+        if wants_search and not reads_pages:
             run.search(own_search(ledger.index, renderer))
         ledger.put_meta(_MADE_WITH, made_with)
         _move(run, output, staging, ledger)
@@ -145,7 +149,7 @@ def _built(
 
 
 def _move(run: Run, output: Path, staging: Staging, ledger: Ledger) -> None:
-    publish(output, staging, run.vanished)
+    run.removed += publish(output, staging, run.vanished)
     ledger.commit()
     settle(output)
     run.vanished.clear()

@@ -14,6 +14,7 @@ from classifier.verdict import Classification
 from sitegen.index import IndexedEntry
 from sitegen.parts import Parts
 from sitegen.ruleindex import RuleIndex
+from sitegen.visible import LONGEST_NAME, one_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,11 @@ class CataloguedEntry:
     def name(self) -> str:
         """Return the name as published."""
         return self.tool.name
+
+    @property
+    def label(self) -> str:
+        """Return what sentences call it: its name on one line, no longer than they can bear."""
+        return one_line(self.tool.name, LONGEST_NAME) or "(no name)"
 
     @property
     def verdict(self) -> Classification:
@@ -86,14 +92,24 @@ class CataloguedServer:
         return RuleIndex(self.policy)
 
     @property
+    def title(self) -> str:
+        """Return the server's title, on one line and no longer than pages and files can bear."""
+        return one_line(self.row.title, LONGEST_NAME) or self.row.slug
+
+    @property
+    def publisher(self) -> str | None:
+        """Return who publishes the server, on one line and as short."""
+        return one_line(self.row.publisher, LONGEST_NAME) if self.row.publisher else None
+
+    @property
     def place(self) -> str:
         """Return what the server's tools act on, for sentences: the product where it is known."""
-        return self.row.product_title or self.label
+        return one_line(self.row.product_title or "", LONGEST_NAME) or self.label
 
     @property
     def label(self) -> str:
         """Return what sentences call the server: its title, unless that is a whole command line."""
-        return "this server" if isinstance(self.row.origin, Command) else self.row.title
+        return "this server" if isinstance(self.row.origin, Command) else self.title
 
 
 def server_of(view: CatalogView, slug: str) -> ServerRow:

@@ -69,7 +69,7 @@ def control(server: CataloguedServer, entry: CataloguedEntry, exporters: Sequenc
     files = exported(server.rules.only(entry.row.key), exporters)
     return Control(
         rules=rules,
-        effect=effect(entry.name, rules),
+        effect=effect(entry.label, rules),
         rest=_rest(server, rules),
         others=_others(server, rules),
         asks=any(exporter.expresses.approval for exporter in exporters),

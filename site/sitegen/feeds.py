@@ -68,7 +68,7 @@ def catalogue_feeds(index: Index, options: SiteOptions) -> Iterator[tuple[str, b
 def server_feeds(server: CataloguedServer, options: SiteOptions) -> Iterator[tuple[str, bytes]]:
     """Yield the feeds of one server."""
     feed = Feed(
-        title=f"{one_line(server.row.title, _NAME)}: changes of its tools",
+        title=f"{server.title}: changes of its tools",
         path=f"{server.path}changes",
         page=server.path,
         changes=indexed_changes(server),
@@ -93,7 +93,7 @@ def indexed_changes(server: CataloguedServer) -> tuple[IndexedChange, ...]:
     return tuple(
         IndexedChange(
             server=server.row.slug,
-            server_title=server.row.title,
+            server_title=server.title,
             server_path=server.path,
             name=_name(change),
             new_name=change.after.name if change.kind is ChangeKind.RENAMED and change.after else "",

@@ -1,6 +1,7 @@
 """The templates, twice: as Jinja2 compiles them, and flat, which writes the same in a fraction of the time."""
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 import markupsafe
@@ -41,6 +42,16 @@ class Templates:
         except (CannotFlatten, TemplateError):
             return None
         return FlatTemplate(Template.from_code(self._flat, code, self._flat.globals))
+
+
+def templates(folder: Path | None) -> Templates:
+    """Return the templates of a site; ours alone are compiled once a process, however often a site is built."""
+    return Templates(folder) if folder else _ours()
+
+
+@cache
+def _ours() -> Templates:
+    return Templates(None)
 
 
 class FlatTemplate:

@@ -7,7 +7,7 @@ noticed while the old site is still whole. The ledger (sitegen.ledger) knows whi
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from catalog.errors import UsageError
@@ -115,22 +115,23 @@ def distrusts(directory: Path) -> bool:
     return (directory / MOVING).exists()
 
 
-def publish(directory: Path, staging: Staging, vanished: Sequence[str]) -> None:
-    """Move what is staged into place and remove ``vanished``; ``settle`` comes after the ledger. Raises: OSError."""
+def publish(directory: Path, staging: Staging, vanished: Sequence[str]) -> int:
+    """Move what is staged into place and remove ``vanished``; return how many files that were. Raises: OSError.
+
+    ``settle`` comes after the ledger.
+    """
+    # A file that another owner writes now has not vanished.
+    gone = [path for path in vanished if not (staging.root / path).exists()]
     (directory / MOVING).touch()
     _merge(staging.root, directory)
-    for path in vanished:
+    for path in gone:
         _remove(directory, path)
+    return len(gone)
 
 
 def settle(directory: Path) -> None:
     """Say that the ledger and the files agree."""
     (directory / MOVING).unlink(missing_ok=True)
-
-
-def vanished(before: Iterable[str], now: Iterable[str]) -> list[str]:
-    """Return what was written and is no longer wanted, sorted."""
-    return sorted(set(before) - set(now))
 
 
 def _merge(source: Path, target: Path) -> None:

@@ -14,4 +14,8 @@ FETCHING = f"{PLAIN}; connect-src 'self'"
 COMPUTING = FETCHING.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
 """For the search page where its engine is WebAssembly."""
 
-PAGE_POLICIES = frozenset({PLAIN, FETCHING, COMPUTING})
+PAGE_POLICIES = frozenset({PLAIN, FETCHING})
+"""What a page may have."""
+
+SEARCH_POLICIES = frozenset({FETCHING, COMPUTING})
+"""What the search page may have."""

@@ -26,7 +26,7 @@ class Question:
 
 def questions(server: CataloguedServer, entry: CataloguedEntry, control: Control) -> tuple[Question, ...]:
     """Return the questions that a reader from a search engine brings."""
-    name = entry.name
+    name = entry.label
     pairs = (
         (f"What does {name} do?", _does(server, entry)),
         (f"How do I enforce a policy on {name}?", _enforce(control)),
@@ -87,7 +87,7 @@ def _limit(name: str, control: Control) -> str:
 
 
 def _block(entry: CataloguedEntry, control: Control) -> str:
-    name, dispatch = entry.name, entry.row.dispatch
+    name, dispatch = entry.label, entry.row.dispatch
     if control.decision is Decision.DENY or not control.rules:
         return f"The recommended policy already does: it denies every call of {name}."
     if dispatch:
@@ -100,6 +100,6 @@ def _block(entry: CataloguedEntry, control: Control) -> str:
 
 def _provider(server: CataloguedServer, entry: CataloguedEntry) -> str:
     row, dispatch = server.row, entry.row.dispatch
-    publisher = f", published by {row.publisher}" if row.publisher else ""
+    publisher = f", published by {server.publisher}" if server.publisher else ""
     kind = f"an action of its tool {dispatch.tool}" if dispatch else "one of its tools"
-    return f"The MCP server is {row.title} ({row.origin.public}){publisher}; {entry.name} is {kind}."
+    return f"The MCP server is {server.title} ({row.origin.public}){publisher}; {entry.label} is {kind}."

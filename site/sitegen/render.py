@@ -6,7 +6,7 @@ from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError
 
 from catalog.errors import UsageError
 from sitegen.frame import Frame
-from sitegen.jinja import Templates
+from sitegen.jinja import templates
 from sitegen.links import Site
 from sitegen.pages.base import Page
 from sitegen.parts import SiteOptions
@@ -22,7 +22,7 @@ class Renderer:
 
     def __init__(self, options: SiteOptions, index_size: str = "") -> None:
         """``index_size`` is for the last line of pages: ``120+ servers``."""
-        self._templates = Templates(options.templates)
+        self._templates = templates(options.templates)
         self._base_url = options.base_url
         self._site = Site(options.base_url)
         self._frame = Frame.of(options, index_size)

@@ -12,7 +12,7 @@ from sitegen.output import Staging, Writer
 from sitegen.parts import Parts, SiteOptions
 from sitegen.render import Renderer
 from sitegen.slugs import unique_slugs
-from sitegen.wholefiles import whole_files
+from sitegen.wholefiles import constant_files, whole_files
 from sitegen.workshop import ToRender, ToSummarise, Workshop
 
 Progress = Callable[[str, int, int], None]
@@ -21,6 +21,7 @@ Progress = Callable[[str, int, int], None]
 # Where more servers changed than this, all are made again: finding out whom they concern would cost as much.
 _MOST_FOLLOWED = 1_000
 
+_CONSTANT = "constant"
 _WHOLE = "whole"
 _SERVER = "server:"
 _DUMP = "dump:"
@@ -49,19 +50,20 @@ class Run:
         self._gone = [slug for slug in before if slug not in stamps]
         self._everything = self._everything or len(self.changed) > _MOST_FOLLOWED
         self._dirty = {shard_path(slug) for slug in self._gone}
+        self._owners: set[str] = set()
         self.rendered = 0
         """Servers whose pages were made again."""
         self.written = 0
         """Files that changed."""
         self.removed = 0
+        """Files that were removed."""
         self.vanished: list[str] = []
         """Files that are no longer wanted and still there."""
 
     def servers(self, workshop: Workshop, progress: Progress) -> None:
         """Put what changed into the index and make the pages of all servers that this concerns. Raises: OSError."""
         for slug in self._gone:
-            self._vanish(self._ledger.files(f"{_SERVER}{slug}"))
-            self._ledger.forget_owner(f"{_SERVER}{slug}")
+            self._forget(f"{_SERVER}{slug}")
         folders = self._folders()
         touched = self._indexed(workshop, folders, progress)
         wanted = list(self._stamps) if self._everything else sorted({*self.changed, *touched} & self._stamps.keys())
@@ -79,10 +81,19 @@ class Run:
 
     def whole(self, parts: Parts, options: SiteOptions, renderer: Renderer) -> None:
         """Make the files that are not one server's. Raises: OSError."""
+        if self._everything:
+            self._write(_CONSTANT, constant_files(options, renderer))
         self._write(_WHOLE, whole_files(self._ledger.index, parts, options, renderer))
         wanted = shard_paths() if self._everything else self._dirty
         for path, pages in shards(self._ledger.index.servers(), wanted).items():
             self._write(f"{_DUMP}{path}", [(path, dump(pages, (self._staging.root, self._output)))])
+        if self._everything:
+            for owner in {owner for owner, _ in self._ledger.stamps()} - self._owners - {_SEARCH}:
+                self._forget(owner)  # of an earlier version of this program
+
+    def has_search(self) -> bool:
+        """Say whether there is a search already."""
+        return bool(self._ledger.files(_SEARCH))
 
     def search(self, files: Iterable[tuple[str, bytes]]) -> None:
         """Write the files of the search. Raises: OSError."""
@@ -133,15 +144,15 @@ class Run:
     def _known(self, owner: str) -> Files:
         return self._ledger.files(owner) if self._trusted else {}
 
+    def _forget(self, owner: str) -> None:
+        self.vanished += self._ledger.files(owner)
+        self._ledger.forget_owner(owner)
+
     def _keep(self, owner: str, stamp: str, files: Files, changed: int) -> None:
-        self._vanish(path for path in self._ledger.files(owner) if path not in files)
+        self._owners.add(owner)
+        self.vanished += [path for path in self._ledger.files(owner) if path not in files]
         self._ledger.put_files(owner, stamp, files)
         self.written += changed
-
-    def _vanish(self, paths: Iterable[str]) -> None:
-        before = len(self.vanished)
-        self.vanished += paths
-        self.removed += len(self.vanished) - before
 
 
 def rounded(servers: int) -> str:

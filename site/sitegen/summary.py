@@ -11,10 +11,9 @@ from classifier.verdict import Level
 from sitegen.catalogue import Place, server_of
 from sitegen.folders import folders, names
 from sitegen.index import IndexedChange, IndexedEntry, IndexedServer
-from sitegen.pages.base import LONGEST_NAME
 from sitegen.parts import Parts
 from sitegen.standing import standing
-from sitegen.visible import bounded, one_line
+from sitegen.visible import LONGEST_NAME, bounded, one_line
 
 SUMMARY = 150
 """Characters of a description in lists."""

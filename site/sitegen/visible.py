@@ -14,6 +14,9 @@ _HIDDEN_RANGES = (
     "\ud800-\udfff"  # lone surrogates cannot be encoded
     "\U000e0000-\U000e0fff"  # tag characters and the variation selectors supplement: invisible text
 )
+LONGEST_NAME = 160
+"""Characters of a name or title in a heading, a breadcrumb or a window title."""
+
 _HIDDEN = re.compile(f"([{_HIDDEN_RANGES}])\\1*")
 _PLAIN_ASCII = bytes((9, 10, *range(32, 127)))
 _ASCII_JSON = re.compile(f"[{_HIDDEN_RANGES}<>&]")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sitegen.api import catalogue_files
+from sitegen.api import catalogue_files, schema_files
 from sitegen.assets import assets
 from sitegen.crawlers import crawler_files, llms_txt
 from sitegen.feeds import catalogue_feeds
@@ -15,11 +15,18 @@ from sitegen.render import Renderer
 from sitegen.serverfiles import html_file
 
 
+def constant_files(options: SiteOptions, renderer: Renderer) -> Iterator[tuple[str, bytes]]:
+    """Yield what is the same whatever the catalogue holds."""
+    yield from assets(options)
+    yield from schema_files()
+    for page in extra_pages(options):
+        yield html_file(page), renderer.html(page)
+
+
 def whole_files(index: Index, parts: Parts, options: SiteOptions, renderer: Renderer) -> Iterator[tuple[str, bytes]]:
     """Yield each file's path from the site's root and its content; they stream from the index."""
-    yield from assets(options)
-    paths = [PATH]
-    for page in (*extra_pages(options), *listed_pages(index, parts, options)):
+    paths = [PATH, *(page.path for page in extra_pages(options))]
+    for page in listed_pages(index, parts, options):
         if not page.path.endswith(".html"):
             paths.append(page.path)
         yield html_file(page), renderer.html(page)

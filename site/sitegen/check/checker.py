@@ -53,7 +53,7 @@ def _check(directory: Path, name: str, size: int, links: Links) -> Iterator[str]
         case "html":
             page = LexborHTMLParser(content)
             yield from check_markup(page, content)
-            yield from check_safety(page)
+            yield from check_safety(name, page)
             yield from links.broken(name, page)
         case "json":
             yield from check_json(name, content)

@@ -272,7 +272,7 @@ def policy_document(server: CataloguedServer, files: tuple[PolicyFile, ...]) -> 
     """Return the policy recommended for a server; ``files`` has it in the syntax of each target."""
     policy = server.policy
     return PolicyDocument(
-        server=ServerReference(slug=server.row.slug, title=server.row.title, path=server.path),
+        server=ServerReference(slug=server.row.slug, title=server.title, path=server.path),
         profile=policy.profile,
         default="deny",
         rules=tuple(

@@ -175,11 +175,11 @@ def server_document(page: ServerPage, server: CataloguedServer) -> ServerDocumen
     how = standing(row, [entry.row for entry in server.entries])
     return ServerDocument(
         slug=row.slug,
-        title=row.title,
+        title=server.title,
         path=server.path,
         origin=row.origin.public,
         product=row.product,
-        publisher=row.publisher,
+        publisher=server.publisher,
         homepage=external(row.homepage),
         repository=external(row.repository),
         environment=row.environment,

@@ -196,7 +196,7 @@ def tool_document(page: ToolPage, entry: CataloguedEntry, server: CataloguedServ
     whole = bool(page.definition) and not page.description_cut
     return ToolDocument(
         kind="action" if row.dispatch else "tool",
-        server=ServerReference(slug=server.row.slug, title=server.row.title, path=server.path),
+        server=ServerReference(slug=server.row.slug, title=server.title, path=server.path),
         key=row.key,
         name=entry.name,
         path=page.path,

@@ -7,10 +7,10 @@ from catalog.attacks import AttackMatch
 from classifier.verdict import Classification
 from sitegen.catalogue import CataloguedEntry, CataloguedServer
 from sitegen.control import rules_of, short
-from sitegen.pages.base import LONGEST_NAME, Link, product_link
+from sitegen.pages.base import Link, product_link
 from sitegen.places import METHOD, attack_path, category_path, risk_path
 from sitegen.related import Neighbours
-from sitegen.visible import one_line
+from sitegen.visible import LONGEST_NAME, one_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ def related_lines(entry: CataloguedEntry, server: CataloguedServer, neighbours: 
     return (
         *(
             RelatedLine(
-                name=one_line(other.entry.name, LONGEST_NAME) or "(no name)",
+                name=other.entry.label,
                 to=other.entry.path,
                 risk=other.entry.verdict.risk.label,
                 because=other.because,

@@ -8,10 +8,8 @@ from typing import Protocol
 from catalog.view import ServerRow
 from sitegen.catalogue import CataloguedEntry
 from sitegen.slugs import slug
-from sitegen.visible import one_line
+from sitegen.visible import LONGEST_NAME, one_line
 
-# A name or title in a heading, a breadcrumb or a window title.
-LONGEST_NAME = 160
 _SUMMARY = 150
 
 
@@ -96,7 +94,7 @@ def line(entry: CataloguedEntry, decision: str = "") -> EntryLine:
     """Return an entry as a table row."""
     verdict = entry.verdict
     return EntryLine(
-        name=one_line(entry.name, LONGEST_NAME) or "(no name)",
+        name=entry.label,
         to=entry.path,
         server=Link(text=entry.server.title, to=server_path(entry)),
         summary=one_line(entry.tool.description, _SUMMARY),
@@ -133,7 +131,7 @@ def product_link(server: ServerRow) -> Link | None:
     if not server.product:
         return None
     folder = slug(server.product, distinct=server.product)
-    return Link(text=server.product_title or server.product, to=f"products/{folder}/")
+    return Link(text=one_line(server.product_title or server.product, LONGEST_NAME), to=f"products/{folder}/")
 
 
 def shares(numbers: Mapping[str, tuple[int, str]]) -> tuple[Share, ...]:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from sitegen.catalogue import CataloguedRemoval, CataloguedServer
-from sitegen.pages.base import LONGEST_NAME, Link, day
+from sitegen.pages.base import Link, day
 from sitegen.places import category_path, risk_path
-from sitegen.visible import bounded, one_line
+from sitegen.visible import LONGEST_NAME, bounded, one_line
 
 # Characters of its last description that the page shows.
 _DESCRIPTION = 2_000
@@ -45,7 +45,7 @@ def removal_page(removal: CataloguedRemoval, server: CataloguedServer) -> GonePa
     """Gather the page of an entry that is gone."""
     row = removal.row
     name = one_line(row.definition.name, LONGEST_NAME) or "(no name)"
-    home = Link(text=one_line(server.row.title, LONGEST_NAME) or server.row.slug, to=server.path)
+    home = Link(text=server.title, to=server.path)
     moved_to = _moved_to(removal, server)
     return GonePage(
         path=removal.path,

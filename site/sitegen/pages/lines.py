@@ -8,13 +8,13 @@ from typing import assert_never
 from catalog.model import Reason
 from catalog.view import ChangeKind, Effect
 from sitegen.index import IndexedChange, IndexedEntry, IndexedServer
-from sitegen.pages.base import LONGEST_NAME, EntryLine, Link, day
+from sitegen.pages.base import EntryLine, Link, day
 from sitegen.standing import reason_words
-from sitegen.visible import bounded, one_line
+from sitegen.visible import LONGEST_NAME, bounded, one_line
 from sitegen.words import count
 
 # Characters of a description in a table: a hundred rows stay below 50 KB of HTML.
-_SUMMARY = 100
+_SUMMARY = 90
 
 _KNOWN: Mapping[str, str] = MappingProxyType(
     {"listed": "listed", "declared": "read from source", "recorded": "recorded list", "not_listed": "not listed"}

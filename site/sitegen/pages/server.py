@@ -14,7 +14,6 @@ from sitegen.findings import FindingLine, finding_lines
 from sitegen.flow import FlowLine, flow_line
 from sitegen.learnt import Fact, facts, findings_of
 from sitegen.pages.base import (
-    LONGEST_NAME,
     Alternate,
     EntryLine,
     Link,
@@ -31,7 +30,7 @@ from sitegen.places import risk_path
 from sitegen.private import publishable
 from sitegen.sparkline import Sparkline, sparkline
 from sitegen.standing import Standing, standing
-from sitegen.visible import bounded, one_line
+from sitegen.visible import LONGEST_NAME, bounded, one_line
 from sitegen.words import capital, count
 
 # Characters of a server's last words, of a hint and of a problem, and problems, that a page shows.
@@ -133,7 +132,7 @@ def server_pages(server: CataloguedServer, parts: Parts) -> tuple[ServerPage, ..
 def _first_page(server: CataloguedServer, parts: Parts) -> ServerPage:
     row, latest = server.row, server.row.latest
     how = standing(row, [entry.row for entry in server.entries])
-    name = one_line(row.title, LONGEST_NAME) or row.slug
+    name = server.title
     counts = count(row.tools, "tool") + (f" and {count(row.actions, 'action')}" if row.actions else "")
     risks = Counter(entry.verdict.risk for entry in server.entries)
     profile = profile_of([entry.row for entry in server.entries])
@@ -152,7 +151,7 @@ def _first_page(server: CataloguedServer, parts: Parts) -> ServerPage:
         crumbs=(Link(text="Servers", to="servers/"),),
         name=name,
         origin=bounded(row.origin.public, LONGEST_NAME),
-        publisher=one_line(row.publisher or "", LONGEST_NAME),
+        publisher=server.publisher or "",
         product=product_link(row),
         counts=_counts(counts, how),
         standing=how,

@@ -6,11 +6,11 @@ from functools import partial
 from typing import ClassVar
 
 from sitegen.index import Index, IndexedServer
-from sitegen.pages.base import LONGEST_NAME, Link, day
+from sitegen.pages.base import Link, day
 from sitegen.pages.lines import ServerLine, server_line
 from sitegen.pages.paging import FOLDER_MARK, Filling, Paging, Spread, pages
 from sitegen.places import product_path
-from sitegen.visible import one_line
+from sitegen.visible import LONGEST_NAME, one_line
 from sitegen.words import count
 
 # Rows of one page: about 40 KB of HTML.

@@ -17,7 +17,7 @@ from sitegen.changes import ChangeLine, change_lines, entry_changes
 from sitegen.control import Control, control, reach
 from sitegen.documents.encoding import indented
 from sitegen.pages.around import RelatedLine, deeper, related_lines
-from sitegen.pages.base import LONGEST_NAME, Alternate, Link, day, product_link, twins
+from sitegen.pages.base import Alternate, Link, day, product_link, twins
 from sitegen.parameters import Parameter, parameters, results
 from sitegen.parts import Parts
 from sitegen.places import category_path, risk_path
@@ -26,7 +26,7 @@ from sitegen.questions import Question, questions
 from sitegen.reasons import Claim, Quote, axes, claims, decided, decisive, quotes
 from sitegen.related import Neighbours
 from sitegen.tasks import does
-from sitegen.visible import embeddable_json, one_line, visible_json
+from sitegen.visible import LONGEST_NAME, embeddable_json, one_line, visible_json
 from sitegen.words import count, recoverability_words
 
 # A longer description is folded after its first paragraph, so that the verdict stays in sight.
@@ -164,7 +164,7 @@ def tool_page(
 ) -> ToolPage:
     """Gather a tool's page from its server's rows alone."""
     row, verdict = entry.row, entry.verdict
-    name = one_line(entry.name, LONGEST_NAME) or "(no name)"
+    name = entry.label
     recommended = control(server, entry, parts.exporters)
     rows = parameters(entry)
     watched = decisive(verdict, rows)
@@ -176,11 +176,11 @@ def tool_page(
     lead = _lead(description)
     definition = definition_json(row)
     own_rule = recommended.rules[0] if len(recommended.rules) == 1 else None
-    home = Link(text=server.row.title, to=server.path)
+    home = Link(text=server.title, to=server.path)
     return ToolPage(
         path=entry.path,
         title=f"{name} on {server.place}: {verdict.risk.label} risk",
-        summary=f"{name} of {server.row.title}: {verdict.category}, {verdict.risk.label} risk. "
+        summary=f"{name} of {server.title}: {verdict.category}, {verdict.risk.label} risk. "
         + one_line(description, 120),
         crumbs=(Link(text="Servers", to="servers/"), home),
         alternates=twins(entry.path),
@@ -309,7 +309,7 @@ def _server_version(server: CataloguedServer) -> str:
     listing = server.row.listing
     if listing is None:
         return "unknown"
-    return listing.version or listing.server_version or "unknown"
+    return one_line(listing.version or listing.server_version or "unknown", LONGEST_NAME)
 
 
 def _counted(rows: Sequence[Parameter]) -> str:
@@ -319,4 +319,4 @@ def _counted(rows: Sequence[Parameter]) -> str:
 def _closing(server: CataloguedServer) -> str:
     row = server.row
     counts = count(row.tools, "tool") + (f" and {count(row.actions, 'action')}" if row.actions else "")
-    return f"{counts} of {one_line(row.title, LONGEST_NAME) or row.slug} catalogued and classified"
+    return f"{counts} of {server.title} catalogued and classified"

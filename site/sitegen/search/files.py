@@ -12,12 +12,11 @@ from functools import lru_cache
 
 from classifier.verdict import Level
 from sitegen.index import Index, IndexedEntry, IndexedServer
-from sitegen.pages.base import LONGEST_NAME
 from sitegen.search.postings import MOST_IN_MEMORY, Postings
 from sitegen.search.prefixes import with_prefixes
 from sitegen.search.shards import PER_FILE, File, TermWriter, document_files, packed
 from sitegen.search.words import LONGEST_WORD, name_words, text_words
-from sitegen.visible import one_line, visible
+from sitegen.visible import LONGEST_NAME, one_line, visible
 
 # A change of the files' format that an older script cannot read gets a new number.
 VERSION = 1

@@ -2,8 +2,7 @@
 
 import pytest
 
-from catalog_testing.built import Built
-from catalog_testing.complete import complete
+from catalog_testing.built import Built, built
 from catalog_testing.view import dispatching, memory_view, orchard
 from sitegen.check import check_site
 
@@ -13,7 +12,7 @@ FEEDS = {"application/atom+xml": "changes.xml", "application/feed+json": "change
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    return complete(memory_view(orchard(), dispatching()), tmp_path_factory.mktemp("site") / "out")
+    return built(memory_view(orchard(), dispatching()), tmp_path_factory.mktemp("site") / "out")
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,7 @@ from jsonschema import Draft202012Validator
 from catalog.facts import Finding, FindingKind, PackageFacts, RemoteFacts, RemoteState
 from catalog.model import Problem, Reason, Rung
 from catalog.view import ChangeKind, ChangeRow, Effect
-from catalog_testing.built import Built
-from catalog_testing.complete import complete
+from catalog_testing.built import Built, built
 from catalog_testing.index import MemoryIndex, indexed_server
 from catalog_testing.view import (
     LOOKED_AT,
@@ -76,7 +75,7 @@ def view() -> MemoryView:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    return complete(view(), tmp_path_factory.mktemp("site") / "out")
+    return built(view(), tmp_path_factory.mktemp("site") / "out")
 
 
 def document(site: Built, path: str) -> dict[str, object]:
@@ -192,7 +191,7 @@ def test_a_long_list_of_servers_is_spread_over_files_that_name_each_other() -> N
 
 
 def test_an_empty_catalogue_has_its_documents_too(tmp_path: Path) -> None:
-    site = complete(memory_view(), tmp_path / "out")
+    site = built(memory_view(), tmp_path / "out")
     for kind in ("index", "servers", "changes"):
         validator(site, kind).validate(document(site, f"api/v1/{kind}.json"))
     assert document(site, "api/v1/index.json")["as_of"] is None

@@ -8,15 +8,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from catalog.export.policylayer import PolicyLayerExporter
-from catalog.policy.recommend import recommend
 from catalog.view import ChangeKind, ChangeRow, Effect
+from catalog_testing.catalogued import catalogued
 from catalog_testing.index import MemoryIndex, indexed_change
 from catalog_testing.view import LOOKED_AT, entry_row, memory_view, orchard
 from classifier.verdict import Category, Level
-from sitegen.catalogue import CataloguedServer, read
 from sitegen.feeds import catalogue_feeds, change_title, server_feeds
-from sitegen.parts import Parts, SiteOptions
+from sitegen.parts import SiteOptions
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 PUBLISHED = SiteOptions(title="The Farm", base_url="https://farm.example/catalog/")
@@ -145,11 +143,12 @@ def test_names_that_a_server_gives_stay_text(kind: ChangeKind) -> None:
 
 
 def test_a_server_has_feeds_of_its_own_whose_links_lead_to_its_pages() -> None:
-    server = catalogued(
+    history = (
         change("key_make", ChangeKind.CHANGED, effect=Effect.INTERFACE),
         change("key_bend", ChangeKind.RENAMED, new_key="key_list"),
         change("key_lose", ChangeKind.REMOVED),
     )
+    (server,) = catalogued(replace(memory_view(orchard()), changes={"orchard": history}))
     made = dict(server_feeds(server, PUBLISHED))
     assert list(made) == ["servers/orchard/changes.xml", "servers/orchard/changes.json"]
     base = "https://farm.example/catalog/servers/orchard/"
@@ -158,13 +157,6 @@ def test_a_server_has_feeds_of_its_own_whose_links_lead_to_its_pages() -> None:
         ("key_bend of orchard is now called key_list", f"{base}key-list/"),
         ("key_lose was removed from orchard", base),
     ]
-
-
-def catalogued(*history: ChangeRow) -> CataloguedServer:
-    view = replace(memory_view(orchard()), changes={"orchard": history})
-    parts = Parts(view=view, recommend=recommend, exporters=(PolicyLayerExporter(),), rules={}, attacks=())
-    (server,) = read(parts).servers
-    return replace(server, history=history)
 
 
 def change(key: str, kind: ChangeKind, *, effect: Effect | None = None, new_key: str | None = None) -> ChangeRow:

@@ -10,8 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from catalog.model import Reason
-from catalog_testing.built import Built, words
-from catalog_testing.complete import complete
+from catalog_testing.built import Built, built, words
 from catalog_testing.view import dispatching, entry_row, memory_view, orchard, server_row, verdict
 from classifier.verdict import Category, Level, Recoverability
 
@@ -22,7 +21,7 @@ ACTIONS = ("servers/barn-mcp/barn/", "servers/barn-mcp/hay-move/", "servers/barn
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Built:
     gone = server_row("gone", product=None, reason=Reason.CRASHED)
-    return complete(memory_view(orchard(), dispatching(), (gone, [])), tmp_path_factory.mktemp("site") / "out")
+    return built(memory_view(orchard(), dispatching(), (gone, [])), tmp_path_factory.mktemp("site") / "out")
 
 
 def data(site: Built, path: str) -> dict[str, object]:
@@ -132,7 +131,7 @@ def test_the_definition_is_given_as_it_was_published(site: Built) -> None:
 
 def test_a_definition_that_is_too_long_is_named_instead(tmp_path: Path) -> None:
     long = entry_row("count_all", description="A very long story. " * 60_000)
-    site = complete(memory_view((server_row(), [long])), tmp_path / "out")
+    site = built(memory_view((server_row(), [long])), tmp_path / "out")
     path = "servers/orchard/count-all/"
     document = data(site, path)
     assert (document["definition"], document["description_complete"]) == (None, False)
@@ -168,7 +167,7 @@ def test_a_server_that_was_never_listed_says_so_in_both_twins(site: Built) -> No
 
 def test_words_of_the_server_stand_in_fences_that_they_cannot_close(tmp_path: Path) -> None:
     description = "Counts.\n```\n# Free\n````markdown\n~~~\n[here](https://farm.example)\n"
-    site = complete(memory_view((server_row(), [entry_row("count_all", description=description)])), tmp_path / "out")
+    site = built(memory_view((server_row(), [entry_row("count_all", description=description)])), tmp_path / "out")
     text = markdown(site, "servers/orchard/count-all/")
     assert fences(text)[0] == description
     assert "Free" not in prose(text)
@@ -177,7 +176,7 @@ def test_words_of_the_server_stand_in_fences_that_they_cannot_close(tmp_path: Pa
 @pytest.mark.parametrize("rest", ["", "\ud800"], ids=["encodable", "with a lone surrogate"])
 def test_hidden_characters_are_written_out_in_both_twins(tmp_path: Path, rest: str) -> None:
     row = entry_row("count\u202e_all", description=f"one\u200btwo \U000e0041 \x1b[31m \x9b \r.{rest}")
-    site = complete(memory_view((server_row(title="or\u200bchard"), [row])), tmp_path / "out")
+    site = built(memory_view((server_row(title="or\u200bchard"), [row])), tmp_path / "out")
     for path in site.directory.glob("servers/orchard/**/page.*"):
         text = path.read_text(encoding="utf-8")
         assert not {"\u202e", "\u200b", "\U000e0041", "\x1b", "\x9b", "\r"} & set(text), path
@@ -189,7 +188,7 @@ def test_hidden_characters_are_written_out_in_both_twins(tmp_path: Path, rest: s
 @pytest.mark.parametrize("value", [2**70, float("nan"), float("inf"), "\ud800", [[["deep"]]], {"a": None}])
 def test_whatever_json_a_definition_holds_its_twin_can_be_read(tmp_path: Path, value: object) -> None:
     row = entry_row("count_all", properties={"crate": {"default": value}})  # type: ignore[dict-item]
-    site = complete(memory_view((server_row(), [row])), tmp_path / "out")
+    site = built(memory_view((server_row(), [row])), tmp_path / "out")
     text = (site.directory / "servers/orchard/count-all/page.json").read_text(encoding="utf-8")
     definition = json.loads(text, parse_constant=pytest.fail)["definition"]
     expected = None if isinstance(value, float) else value
@@ -199,8 +198,8 @@ def test_whatever_json_a_definition_holds_its_twin_can_be_read(tmp_path: Path, v
 def test_json_beside_a_page_can_stand_in_any_markup(tmp_path: Path) -> None:
     judged = verdict(Category.DELETE, Level.HIGH, Recoverability.R3)
     row = entry_row("</script><!--", judged, description="a & b <img src=x> \u2028")
-    site = complete(memory_view((replace(server_row(), publisher="<b>&"), [row])), tmp_path / "out")
+    site = built(memory_view((replace(server_row(), publisher="<b>&"), [row])), tmp_path / "out")
     for path in [*site.directory.rglob("*.json"), *site.directory.rglob("*.ndjson")]:
-        if path.name in ("policy.json", ".catalog-site.json"):
+        if path.name == "policy.json":
             continue
         assert not set("<>&\u2028") & set(path.read_text(encoding="utf-8")), path

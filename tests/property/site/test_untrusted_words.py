@@ -9,17 +9,14 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from selectolax.lexbor import LexborHTMLParser
 
-from catalog.attacks import load_attacks
-from catalog.export.policylayer import PolicyLayerExporter
-from catalog.policy.recommend import recommend
-from catalog_testing.view import MemoryView, entry_row, evidence, memory_view, server_row, verdict
+from catalog_testing.catalogued import catalogued, parts_of
+from catalog_testing.view import entry_row, evidence, memory_view, server_row, verdict
 from classifier.verdict import Category, Level, Recoverability
-from sitegen.catalogue import CataloguedEntry, CataloguedServer, read
+from sitegen.catalogue import CataloguedEntry, CataloguedServer
 from sitegen.documents.encoding import encoded
 from sitegen.markdown.text import MarkdownText, code, escaped
 from sitegen.pages.server import server_pages
 from sitegen.pages.tool import ToolPage, tool_page
-from sitegen.parts import Parts
 from sitegen.related import Neighbours
 from sitegen.structured import structured_data
 from sitegen.twins import server_twins, tool_twins
@@ -110,7 +107,7 @@ def test_json_as_bytes_is_escaped_as_json_in_text_is(words: str) -> None:
 @example("</script>", "</script><script>alert(1)</script>", "<!--")
 @example("`x`", "```\n# y", "- z")
 def test_no_words_of_a_server_change_what_a_twin_or_a_data_block_is_made_of(name: str, words: str, title: str) -> None:
-    plain, wild = catalogued("prune", "Cuts a tree.", "orchard"), catalogued(name, words, title)
+    plain, wild = made("prune", "Cuts a tree.", "orchard"), made(name, words, title)
     for (_, ours), (_, theirs) in zip(twins(*plain)[1::2], twins(*wild)[1::2], strict=True):
         assert shapes(theirs.decode()) == shapes(ours.decode())
     for _, data in twins(*wild)[::2]:
@@ -125,11 +122,11 @@ def test_no_words_of_a_server_change_what_a_twin_or_a_data_block_is_made_of(name
 
 
 def twins(page: ToolPage, entry: CataloguedEntry, server: CataloguedServer) -> tuple[tuple[str, bytes], ...]:
-    home = server_pages(server, parts_of(memory_view()))[0]
-    return (*tool_twins(page, entry, server), *server_twins(home, server))
+    first, *_ = server_pages(server, parts_of(memory_view()))
+    return (*tool_twins(page, entry, server), *server_twins(first, server))
 
 
-def catalogued(name: str, words: str, title: str) -> tuple[ToolPage, CataloguedEntry, CataloguedServer]:
+def made(name: str, words: str, title: str) -> tuple[ToolPage, CataloguedEntry, CataloguedServer]:
     """Return a tool's page; all that its server says is ``name``, ``words`` and ``title``."""
     judged = verdict(
         Category.DELETE,
@@ -144,11 +141,7 @@ def catalogued(name: str, words: str, title: str) -> tuple[ToolPage, CataloguedE
     )
     row = entry_row(name, judged, description=words, properties={name: {"type": "string", "description": words}})
     server = replace(server_row(title=title, product=None), publisher=title, environment=(words,))
-    parts = parts_of(memory_view((server, [row])))
-    (found,) = read(parts).servers
+    view = memory_view((server, [row]))
+    (found,) = catalogued(view)
     (entry,) = found.entries
-    return tool_page(entry, found, Neighbours(found.entries), parts), entry, found
-
-
-def parts_of(view: MemoryView) -> Parts:
-    return Parts(view=view, recommend=recommend, exporters=(PolicyLayerExporter(),), rules={}, attacks=load_attacks())
+    return tool_page(entry, found, Neighbours(found.entries), parts_of(view)), entry, found

@@ -5,12 +5,10 @@ from pathlib import Path
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from catalog.attacks import load_attacks
-from catalog.export.policylayer import PolicyLayerExporter
-from catalog.policy.recommend import recommend
 from catalog.view import CatalogView
-from sitegen.build import SiteReport, build_site
-from sitegen.parts import Parts, SiteOptions
+from catalog_testing.catalogued import parts_of
+from sitegen.build import How, SiteReport, build_site
+from sitegen.parts import SiteOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +48,9 @@ class Built:
         }
 
 
-def built(view: CatalogView, output: Path, options: SiteOptions | None = None) -> Built:
+def built(view: CatalogView, output: Path, options: SiteOptions | None = None, how: How | None = None) -> Built:
     """Build the site of ``view`` into ``output``."""
-    parts = Parts(view=view, recommend=recommend, exporters=(PolicyLayerExporter(),), rules={}, attacks=load_attacks())
-    return Built(output, build_site(parts, options or SiteOptions(), output))
+    return Built(output, build_site(parts_of(view), options or SiteOptions(), output, how))
 
 
 def words(node: LexborNode) -> str:

@@ -9,6 +9,7 @@ from catalog.view import ChangeKind, Effect
 from catalog_testing.view import LOOKED_AT
 from classifier.verdict import Category, Level
 from sitegen.index import IndexedChange, IndexedEntry, IndexedServer
+from sitegen.slugs import slug as folder
 
 
 @dataclass
@@ -109,6 +110,7 @@ def indexed_entry(
     confidence: float = 0.85,
     traits: Sequence[str] = (),
     rules: Sequence[str] = (),
+    provenance: str = "live",
     is_action: bool = False,
 ) -> IndexedEntry:
     """Return a tool or an action in short; its severity equals its risk."""
@@ -118,7 +120,7 @@ def indexed_entry(
         server_path=f"servers/{server}/",
         key=name,
         name=name,
-        path=f"servers/{server}/{name.replace('_', '-')}/",
+        path=f"servers/{server}/{folder(name, distinct=name)}/",
         summary=summary,
         category=category,
         risk=risk,
@@ -126,7 +128,7 @@ def indexed_entry(
         confidence=confidence,
         traits=tuple(traits),
         rules=tuple(rules),
-        provenance="live",
+        provenance=provenance,
         is_action=is_action,
         changed_at=LOOKED_AT,
     )

@@ -12,7 +12,6 @@ from catalog.policy.recommend import recommend
 from catalog.rules import load_ruleset
 from catalog_testing.built import words
 from catalog_testing.view import memory_view
-from sitegen.catalogue import Catalogue
 from sitegen.index import Index
 from sitegen.pages.base import Page
 from sitegen.pages.overview import listed_pages
@@ -81,6 +80,6 @@ def listed(index: Index, settings: Settings | None = None) -> Listed:
 
 def rendered(pages: Iterable[Page], options: SiteOptions) -> Iterable[tuple[Page, str]]:
     """Yield each page with its HTML."""
-    renderer = Renderer(Catalogue(servers=(), as_of=None, risks={}, categories={}), options)
+    renderer = Renderer(options)
     for page in pages:
-        yield page, renderer.html(page)
+        yield page, renderer.html(page).decode()

@@ -192,7 +192,7 @@ def test_what_a_server_hides_in_a_name_is_shown_and_cannot_break_the_index() -> 
         [indexed_entry('"]}<script>\u202e\ud800' + "x_" * 5_000, summary="</script>\x00" * 20)],
     )
     files = dict(search_files(index))
-    assert found(index, Query("script")) == [index.tools[0].path]
+    assert found(index, Query("script")) == [index.found[0].path]
     assert max(map(len, files.values())) < 2_000
 
 
