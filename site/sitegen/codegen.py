@@ -33,7 +33,7 @@ _ASKING = frozenset({"default", "d", "defined", "undefined"})
 
 
 class FlatCodeGenerator(CodeGenerator):
-    """Writes the function; its environment is a `sitegen.flat.FlatEnvironment`. Names of methods are Jinja2's."""
+    """Writes the function; its environment is a `sitegen.jinja.FlatEnvironment`. Names of methods are Jinja2's."""
 
     _asked: nodes.Node | None = None
     """What may be absent: Jinja2's own way of reading it says so without an error."""

@@ -10,7 +10,8 @@ from markupsafe import Markup
 
 from sitegen.codegen import FlatCodeGenerator
 from sitegen.counted import COUNTED, LoopCounter
-from sitegen.flatten import CannotFlatten, flattened
+from sitegen.flatten import flattened
+from sitegen.parsed import CannotFlatten
 from sitegen.places import rule_path
 from sitegen.slugs import anchor
 from sitegen.visible import visible
