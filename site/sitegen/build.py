@@ -15,7 +15,8 @@ from sitegen.compression import compressors
 from sitegen.fingerprint import fingerprint
 from sitegen.ledger.ledger import LEDGER, Ledger, LedgerError
 from sitegen.links import external
-from sitegen.output import Staging, claim, distrusts, publish, settle
+from sitegen.moving import distrusts, moved, settle
+from sitegen.output import Staging, claim, publish
 from sitegen.parts import Parts, SiteOptions
 from sitegen.render import Renderer
 from sitegen.run import Progress, Run, rounded
@@ -82,14 +83,14 @@ def build_site(parts: Parts, options: SiteOptions, output: Path, how: How | None
             stack.callback(staging.remove)
             staging.empty()
             return _built(parts, options, how, ledger=ledger, staging=staging, output=output)
-    except LedgerError as error:
-        raise UsageError(
-            f"{str(output / LEDGER)!r} is damaged ({error}): delete {str(output)!r} and build again"
-        ) from error
     except sqlite3.OperationalError as error:
         raise CatalogError(
             f"cannot keep track of the site in {str(output)!r} ({error}): "
             "make room, or wait for the build that runs there"
+        ) from error
+    except (LedgerError, sqlite3.DatabaseError) as error:
+        raise UsageError(
+            f"{str(output / LEDGER)!r} is damaged ({error}): delete {str(output)!r} and build again"
         ) from error
     except OSError as error:
         raise CatalogError(
@@ -126,6 +127,7 @@ def _built(
         if wants_search and not reads_pages:
             run.search(own_search(ledger.index, renderer))
         ledger.put_meta(_MADE_WITH, made_with)
+        run.abandon(moved(output))
         _move(run, output, staging, ledger)
         if reads_pages:
             staging.empty()

@@ -12,11 +12,9 @@ from pathlib import Path
 
 from catalog.errors import UsageError
 from sitegen.ledger.ledger import LEDGER, Files, WrittenFile
+from sitegen.moving import MOVING, announce
 
 STAGING = ".catalog-site.new"
-
-MOVING = ".catalog-site.moving"
-"""There while files are moved into place: a build that finds it does not trust what the ledger says of contents."""
 
 _OURS = (LEDGER, STAGING, MOVING, f"{LEDGER}-journal")
 
@@ -110,28 +108,18 @@ class Writer:
         self.files[path] = file
 
 
-def distrusts(directory: Path) -> bool:
-    """Say whether a build ended while it moved files, so that nobody knows what they hold."""
-    return (directory / MOVING).exists()
-
-
 def publish(directory: Path, staging: Staging, vanished: Sequence[str]) -> int:
     """Move what is staged into place and remove ``vanished``; return how many files that were. Raises: OSError.
 
-    ``settle`` comes after the ledger.
+    ``sitegen.moving.settle`` comes after the ledger.
     """
     # A file that another owner writes now has not vanished.
     gone = [path for path in vanished if not (staging.root / path).exists()]
-    (directory / MOVING).touch()
+    announce(directory, staging.root)
     _merge(staging.root, directory)
     for path in gone:
         _remove(directory, path)
     return len(gone)
-
-
-def settle(directory: Path) -> None:
-    """Say that the ledger and the files agree."""
-    (directory / MOVING).unlink(missing_ok=True)
 
 
 def _merge(source: Path, target: Path) -> None:

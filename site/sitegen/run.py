@@ -91,6 +91,11 @@ class Run:
             for owner in {owner for owner, _ in self._ledger.stamps()} - self._owners - {_SEARCH}:
                 self._forget(owner)  # of an earlier version of this program
 
+    def abandon(self, moved: Iterable[str]) -> None:
+        """Have files removed that an interrupted build moved into place, and that nobody writes any more."""
+        if left := set(moved):
+            self.vanished += left.difference(*(self._ledger.files(owner) for owner, _ in self._ledger.stamps()))
+
     def has_search(self) -> bool:
         """Say whether there is a search already."""
         return bool(self._ledger.files(_SEARCH))

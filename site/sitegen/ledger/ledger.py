@@ -42,7 +42,12 @@ Files = Mapping[str, WrittenFile]
 
 
 class LedgerError(Exception):
-    """The file is no ledger of ours."""
+    """The file is no ledger of ours, or names what a site cannot hold."""
+
+
+def is_inside(path: str) -> bool:
+    """Say whether a path from the site's root stays in the site: others may have written what names it."""
+    return not path.startswith("/") and ".." not in path and "\\" not in path
 
 
 class Ledger:
@@ -102,7 +107,10 @@ class Ledger:
         return Counts(pages=pages, files=files, size=size)
 
     def files(self, owner: str) -> Files:
-        """Return what an owner has written; nothing where it never did."""
+        """Return what an owner has written; nothing where it never did.
+
+        Raises: LedgerError where a path leads out of the site.
+        """
         row = self._connection.execute("SELECT files FROM owner WHERE name = ?", (owner,)).fetchone()
         return _files(row[0]) if row else {}
 
@@ -119,9 +127,9 @@ class Ledger:
         self._connection.execute("DELETE FROM owner WHERE name = ?", (owner,))
 
     def folders(self, server: str) -> Mapping[str, str]:
-        """Return the folder of each key that the server ever had."""
+        """Return the folder of each key that the server ever had. Raises: LedgerError where one is outside the site."""
         rows = self._connection.execute("SELECT key, folder FROM folder WHERE server = ?", (server,))
-        return {read(key): folder for key, folder in rows}
+        return {read(key): _checked(folder) for key, folder in rows}
 
     def put_folders(self, server: str, folders: Mapping[str, str]) -> None:
         """Keep the folders of keys that have none yet."""
@@ -163,9 +171,18 @@ class Ledger:
 def _files(lines: str) -> Files:
     found = {}
     for line in lines.splitlines():
-        hash_, size, path = line.split(" ", 2)
-        found[path] = WrittenFile(hash_, int(size))
+        try:
+            hash_, size, path = line.split(" ", 2)
+            found[_checked(path)] = WrittenFile(hash_, int(size))
+        except ValueError as error:
+            raise LedgerError(f"it holds the line {line!r}") from error
     return found
+
+
+def _checked(path: str) -> str:
+    if not is_inside(path):
+        raise LedgerError(f"it names {path!r}, which is outside the site")
+    return path
 
 
 def _marks(number: int) -> str:

@@ -7,6 +7,7 @@ from typing import ClassVar
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from sitegen.links import external
 from sitegen.pages.base import Link
 from sitegen.parts import SiteOptions
 
@@ -39,8 +40,11 @@ def extra_pages(options: SiteOptions) -> Iterator[ExtraTextPage]:
 
 
 def _html(markdown: MarkdownIt, text: str) -> str:
-    """Return the HTML of a text whose headings stand below the page's own."""
+    """Return the HTML of a text whose headings stand below the page's own; links elsewhere say nothing of the site."""
     tokens = markdown.parse(text)
+    for part in (part for token in tokens for part in token.children or ()):
+        if part.type == "link_open" and external(str(part.attrs["href"])):
+            part.attrs["rel"] = "noopener"
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(6, int(token.tag[1]) + 1)}"

@@ -3,9 +3,8 @@
 import json
 import signal
 import subprocess
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,11 +19,9 @@ from catalog_testing.commandline import PROGRAM, CommandLine, write_server
 from catalog_testing.crawling import processes_with
 from catalog_testing.database import execute, rows
 from catalog_testing.jobs import outcomes
+from catalog_testing.waiting import DEADLINE, wait_until
 
 STALLED_SECONDS = 60.0
-
-# Seconds until a test that waits for something fails; far more than any needs.
-DEADLINE = 90
 
 HANGING = "import signal\nsignal.pause()\n"
 
@@ -56,12 +53,6 @@ def ended(process: "subprocess.Popen[str]") -> tuple[int, str]:
     """Return the exit code and what the worker said."""
     _, said = process.communicate(timeout=DEADLINE)
     return process.returncode, said
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + DEADLINE
-    while not is_so():
-        assert time.monotonic() < deadline, "it never came to be"
 
 
 def tool_server(folder: Path) -> Path:

@@ -40,12 +40,16 @@ class Built:
         raise AssertionError(f"no question {question!r} on {path}")
 
     def files(self) -> dict[str, bytes]:
-        """Return every file by its path."""
+        """Return every file of the site by its path, without what the build keeps for itself."""
         return {
             path.relative_to(self.directory).as_posix(): path.read_bytes()
             for path in sorted(self.directory.rglob("*"))
-            if path.is_file()
+            if path.is_file() and not path.name.startswith(".")
         }
+
+    def own_files(self) -> dict[str, bytes]:
+        """Return every file but those of Pagefind, whose bytes differ from run to run."""
+        return {path: content for path, content in self.files().items() if not path.startswith("pagefind/")}
 
 
 def built(view: CatalogView, output: Path, options: SiteOptions | None = None, how: How | None = None) -> Built:

@@ -1,0 +1,121 @@
+"""A build that fails leaves the old site as it was; one that ended while files moved is put right by the next."""
+
+import resource
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from catalog.errors import CatalogError
+from catalog.policy.model import Policy
+from catalog.view import EntryRow
+from catalog_testing.built import Built, built
+from catalog_testing.catalogued import parts_of
+from catalog_testing.view import MemoryView, dispatching, memory_view, orchard
+from sitegen.build import build_site
+from sitegen.check import check_site
+from sitegen.parts import Parts, SiteOptions
+
+NEW = ".catalog-site.new"
+
+
+def farm() -> MemoryView:
+    return memory_view(orchard(), dispatching())
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Built:
+    """A site that a later build is to change."""
+    return built(farm(), tmp_path / "out")
+
+
+@contextmanager
+def no_file_above(size: int) -> Iterator[None]:
+    """Have the system refuse to let a file grow above ``size`` bytes, as it does on a disk that is full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_build_whose_parts_fail_leaves_the_old_site_as_it_was(site: Built) -> None:
+    before = site.files()
+
+    def fails(server: str, entries: Sequence[EntryRow]) -> Policy:
+        raise CatalogError(f"no ladder for {server!r} with {len(entries)} tools")
+
+    known = parts_of(memory_view(dispatching()))
+    parts = Parts(view=known.view, recommend=fails, exporters=known.exporters, rules={}, attacks=known.attacks)
+    with pytest.raises(CatalogError, match="no ladder for 'barn-mcp'"):
+        build_site(parts, SiteOptions(title="Another"), site.directory)
+    assert site.files() == before
+    assert not (site.directory / NEW).exists()
+    assert built(farm(), site.directory).report.changed == 0
+
+
+def test_a_disk_that_is_full_leaves_the_old_site_as_it_was(site: Built) -> None:
+    before = site.files()
+    with no_file_above(10_000), pytest.raises(CatalogError, match="make room"):
+        built(memory_view(orchard()), site.directory, SiteOptions(title="Another"))
+    assert site.files() == before
+    assert built(farm(), site.directory).report.changed == 0
+
+
+def test_a_disk_that_refuses_new_files_leaves_the_old_site_as_it_was(site: Built) -> None:
+    before = site.files()
+    (site.directory / NEW).write_text("in the way")
+    with pytest.raises(CatalogError, match="cannot write the site"):
+        built(memory_view(orchard()), site.directory)
+    (site.directory / NEW).unlink()
+    assert site.files() == before
+
+
+def interrupted(site: Built) -> None:
+    """Have a build end while it moves files: where one of them belongs stands a folder."""
+    page = site.directory / "servers/index.html"
+    page.unlink()
+    (page / "in the way").mkdir(parents=True)
+    with pytest.raises(CatalogError, match="cannot write the site"):
+        built(memory_view(orchard()), site.directory, SiteOptions(title="Another"))
+    shutil.rmtree(page)
+
+
+@pytest.mark.parametrize("later", [farm(), memory_view(orchard()), memory_view(dispatching())])
+def test_a_build_after_an_interrupted_one_makes_everything_again(
+    site: Built, tmp_path: Path, later: MemoryView
+) -> None:
+    interrupted(site)
+    again = built(later, site.directory)
+    assert again.report.rendered == len(later.rows)
+    assert again.own_files() == built(later, tmp_path / "new").own_files()
+    assert check_site(again.directory) == []
+    assert built(later, site.directory).report.changed == 0
+
+
+def test_what_an_interrupted_build_moved_and_nobody_wants_is_removed(tmp_path: Path) -> None:
+    site = built(memory_view(dispatching()), tmp_path / "out")
+    mine = site.directory / "servers/notes.txt"
+    mine.write_text("mine")
+    page = site.directory / "sitemap.xml"
+    (page / "in the way").mkdir(parents=True)
+    with pytest.raises(CatalogError, match="cannot write the site"):
+        built(farm(), site.directory, SiteOptions(base_url="https://farm.example/"))
+    shutil.rmtree(page)
+    again = built(memory_view(dispatching()), site.directory)
+    assert mine.read_text() == "mine"
+    mine.unlink()
+    assert again.own_files() == built(memory_view(dispatching()), tmp_path / "new").own_files()
+
+
+@pytest.mark.parametrize("path", ["../thesis.txt", "servers/../../thesis.txt", "{outside}/thesis.txt", ".."])
+def test_what_an_interrupted_build_is_said_to_have_moved_outside_the_site_stays(
+    site: Built, tmp_path: Path, path: str
+) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    (site.directory / ".catalog-site.moving").write_text(path.format(outside=tmp_path) + "\n")
+    built(farm(), site.directory)
+    assert (tmp_path / "thesis.txt").read_text() == "mine"
