@@ -59,6 +59,10 @@ class Place:
         """Return the page of the entry with this key."""
         return f"{self.path}{self.folders[key]}/"
 
+    def find(self, key: str) -> str | None:
+        """Return the page of the entry with this key; None where it never had one."""
+        return self.of(key) if key in self.folders else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CataloguedRemoval:

@@ -39,7 +39,7 @@ class Templates:
         try:
             template = flattened(self._flat, name)
             code = self._flat.compile(template, name)
-        except (CannotFlatten, TemplateError):
+        except (CannotFlatten, RecursionError, TemplateError, UnicodeDecodeError):
             return None
         return FlatTemplate(Template.from_code(self._flat, code, self._flat.globals))
 
