@@ -1,6 +1,7 @@
 """A tool's parameters as a table: read tolerantly from a schema that a server wrote."""
 
 import json
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -10,7 +11,7 @@ from classifier.definition import JsonObject, JsonValue
 from classifier.verdict import Evidence
 from sitegen.catalogue import CataloguedEntry
 from sitegen.followed import followed
-from sitegen.visible import bounded
+from sitegen.visible import LONGEST_NAME, bounded
 from sitegen.words import article, finding_words, listed, trait_words
 
 _COMPOSITIONS = ("allOf", "anyOf", "oneOf")
@@ -21,6 +22,12 @@ _DEPTH = 4
 # More parameters or values than anyone reads; the raw definition has them all.
 _MOST_PARAMETERS = 200
 _MOST_VALUES = 40
+_LONGEST_VALUE = 200
+
+# Characters of all descriptions and values of a table, since a page has to stay small: the longest are cut, and none
+# to less than a sentence.
+_PARAMETER_TEXT, _RESULT_TEXT = 9_000, 3_000
+_LEAST_TEXT = 150
 
 # No type that JSON Schema knows needs more; a server may write anything.
 _LONGEST_TYPE = 60
@@ -28,10 +35,23 @@ _LONGEST_TYPE = 60
 PARAMETER_FIELDS = ("param", "value", "default", "param-description")
 """Kinds of evidence fields that name a parameter."""
 
-_RESULT_FIELDS = ("output", "output-description")
-
 SELF_CONFIRM = "self-confirm"
 """The trait of a parameter that only looks like a safeguard: it never decides how bad a call is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Table:
+    """What differs between the two tables."""
+
+    fields: Sequence[str]
+    """Kinds of evidence fields that name one of its rows."""
+    beginning: str
+    """Of a sentence that says what a row does."""
+    text: int
+
+
+_PARAMETERS = _Table(fields=PARAMETER_FIELDS, beginning="with it, the tool", text=_PARAMETER_TEXT)
+_RESULTS = _Table(fields=("output", "output-description"), beginning="by it, the tool", text=_RESULT_TEXT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +74,12 @@ class Parameter:
 
 def parameters(entry: CataloguedEntry) -> tuple[Parameter, ...]:
     """Return the parameters in the schema's order; a member of the wrong type counts as absent."""
-    return _rows(entry, entry.tool.input_schema, PARAMETER_FIELDS, "with it, the tool")
+    return _rows(entry, entry.tool.input_schema, _PARAMETERS)
 
 
 def results(entry: CataloguedEntry) -> tuple[Parameter, ...]:
     """Return what the output schema declares of a result, in the schema's order."""
-    return _rows(entry, entry.tool.output_schema, _RESULT_FIELDS, "by it, the tool")
+    return _rows(entry, entry.tool.output_schema, _RESULTS)
 
 
 def description_of(schema: JsonObject, name: str) -> str:
@@ -67,26 +87,42 @@ def description_of(schema: JsonObject, name: str) -> str:
     return _text(_properties(schema).get(name, {}).get("description"))
 
 
-def _rows(entry: CataloguedEntry, schema: JsonObject, kinds: Sequence[str], beginning: str) -> tuple[Parameter, ...]:
+def _rows(entry: CataloguedEntry, schema: JsonObject, table: _Table) -> tuple[Parameter, ...]:
     required = {name for part in _parts(schema) for name in _texts(part.get("required"))}
     evidence: dict[str, list[Evidence]] = {}
     for each in entry.verdict.evidence:
         kind, _, name = each.field.partition(":")
-        if kind in kinds and followed(entry.verdict, each):
+        if kind in table.fields and followed(entry.verdict, each):
             evidence.setdefault(name, []).append(each)
+    shown = dict(islice(_properties(schema).items(), _MOST_PARAMETERS))
+    longest = _longest([_text_size(definition) for definition in shown.values()], table.text)
     return tuple(
         Parameter(
-            name=name,
+            name=bounded(name, LONGEST_NAME),
             type=_type(definition),
             required=name in required,
             default=_json(definition["default"]) if "default" in definition else None,
-            values=_values(definition),
-            description=_text(definition.get("description")),
-            reasons=_reasons(evidence.get(name, ()), beginning),
+            values=_values(definition, longest),
+            description=bounded(_text(definition.get("description")), longest),
+            reasons=_reasons(evidence.get(name, ()), table.beginning),
             rules=tuple(dict.fromkeys(each.rule for each in evidence.get(name, ()))),
         )
-        for name, definition in islice(_properties(schema).items(), _MOST_PARAMETERS)
+        for name, definition in shown.items()
     )
+
+
+def _longest(sizes: Sequence[int], total: int) -> int:
+    """Return how many characters the longest texts may have, so that all of them have ``total``."""
+    for number, size in enumerate(sorted(sizes)):
+        share = total // (len(sizes) - number)
+        if size > share:
+            return max(_LEAST_TEXT, share)
+        total -= size
+    return max(sizes, default=0)
+
+
+def _text_size(definition: JsonObject) -> int:
+    return max(len(_text(definition.get("description"))), sum(map(len, _values(definition, sys.maxsize))))
 
 
 def _properties(schema: JsonObject) -> dict[str, JsonObject]:
@@ -136,14 +172,21 @@ def _type_words(definition: JsonObject) -> str:
     return " or ".join(names) or "any"
 
 
-def _values(definition: JsonObject) -> tuple[str, ...]:
+def _values(definition: JsonObject, share: int) -> tuple[str, ...]:
+    """Return the first allowed values, as many as ``share`` characters hold, and how many more there are."""
     if "const" in definition:
         return (_json(definition["const"]),)
     values = definition.get("enum")
     if not isinstance(values, Sequence) or isinstance(values, str):
         return ()
-    shown = tuple(value if isinstance(value, str) else _json(value) for value in values[:_MOST_VALUES])
-    return (*shown, f"and {len(values) - _MOST_VALUES} more") if len(values) > _MOST_VALUES else shown
+    shown: list[str] = []
+    for value in values[:_MOST_VALUES]:
+        text = bounded(value, _LONGEST_VALUE) if isinstance(value, str) else _json(value)
+        share -= len(text)
+        if shown and share < 0:
+            break
+        shown.append(text)
+    return (*shown, f"and {len(values) - len(shown)} more") if len(values) > len(shown) else tuple(shown)
 
 
 def _reasons(evidence: Sequence[Evidence], beginning: str) -> tuple[str, ...]:
@@ -182,4 +225,4 @@ def _text(value: JsonValue) -> str:
 
 
 def _json(value: JsonValue) -> str:
-    return bounded(json.dumps(value, ensure_ascii=False), 200)
+    return bounded(json.dumps(value, ensure_ascii=False), _LONGEST_VALUE)

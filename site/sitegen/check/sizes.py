@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-# Bytes. A page of a list or of a server has a table of up to 500 rows, which sorts and filters at once.
+# Bytes. A tool may have many parameters, each with a few words; a page of a list or of a server has a table of up to
+# 500 rows, which sorts and filters at once.
 _LIMITS = (
     (("assets/site.css",), 25_000),
     (("assets/site.js", "assets/search.js"), 20_000),
 )
-TOOL_PAGE, OTHER_PAGE = 64_000, 400_000
+TOOL_PAGE, OTHER_PAGE = 100_000, 400_000
 
 
 def check_size(name: str, size: int) -> Iterator[str]:
