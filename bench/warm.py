@@ -44,7 +44,7 @@ from catalog.target import Target
 
 PACKAGES = 60
 CONCURRENCY = 2
-ROUNDS = 2
+ROUNDS = 3
 GOAL = 1.1
 
 

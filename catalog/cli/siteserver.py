@@ -34,6 +34,7 @@ class LiveSite:
         self._rebuild = rebuild
         self._signature = signature
         self._seen: object = None
+        self._trouble = ""
 
     def build(self) -> "SiteReport":
         """Build. Raises: CatalogError."""
@@ -49,9 +50,12 @@ class LiveSite:
             if self._signature() == self._seen:
                 return
             report = self.build()
-        except CatalogError as error:
-            typer.echo(f"The old site stays: {error}", err=True)
+        except (CatalogError, OSError) as error:  # a file that an editor is just replacing comes back
+            if str(error) != self._trouble:
+                self._trouble = str(error)
+                typer.echo(f"The old site stays: {error}", err=True)
             return
+        self._trouble = ""
         if report.changed or report.removed:
             typer.echo(f"Built again: {report.changed:,} files written, {report.removed:,} removed")
 

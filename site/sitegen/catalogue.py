@@ -1,7 +1,7 @@
 """One server as its pages need it: its entries with their places on the site, its history, its policy."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import PurePosixPath
 
@@ -11,6 +11,7 @@ from catalog.policy.model import Export, Exporter, Policy
 from catalog.view import CatalogView, ChangeRow, EntryRow, RemovedRow, ServerRow
 from classifier.definition import Tool
 from classifier.verdict import Classification
+from sitegen.folders import folders
 from sitegen.index import IndexedEntry
 from sitegen.parts import Parts
 from sitegen.ruleindex import RuleIndex
@@ -58,6 +59,10 @@ class Place:
     def of(self, key: str) -> str:
         """Return the page of the entry with this key."""
         return f"{self.path}{self.folders[key]}/"
+
+    def find(self, key: str) -> str | None:
+        """Return the page of the entry with this key; None where it never had one."""
+        return self.of(key) if key in self.folders else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +127,11 @@ def server_of(view: CatalogView, slug: str) -> ServerRow:
 
 def catalogued(row: ServerRow, place: Place, parts: Parts) -> CataloguedServer:
     """Read all that the pages of one server say, and recommend its policy."""
-    rows = parts.view.entries(row.slug)
+    rows, gone = parts.view.entries(row.slug), parts.view.removed(row.slug)
     present = {entry.key for entry in rows}
+    # Another process may have looked at the server between two of these reads: the next build sees its new stamp.
+    gone = [one for one in gone if one.key not in present]
+    place = replace(place, folders=folders(rows, gone, place.folders))
     policy = parts.recommend(row.slug, rows)
     return CataloguedServer(
         row=row,
@@ -141,7 +149,7 @@ def catalogued(row: ServerRow, place: Place, parts: Parts) -> CataloguedServer:
                 path=place.of(one.key),
                 moved_to=place.of(one.new_key) if one.new_key is not None and one.new_key in present else None,
             )
-            for one in parts.view.removed(row.slug)
+            for one in gone
         ),
         namesakes=place.namesakes,
     )

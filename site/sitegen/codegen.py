@@ -12,10 +12,10 @@ from jinja2.compiler import CodeGenerator, Frame
 
 from sitegen.counted import COUNTED
 
-# The block for search engines: the only value that is markup.
-_MARKUP = "structured"
+# The values that are markup: the block for search engines, and a text of the publisher's own.
+_MARKUP = frozenset({"structured", "own_text"})
 
-GIVEN = frozenset({"page", "frame", "link", "canonical", _MARKUP})
+GIVEN = frozenset({"page", "frame", "link", "canonical", *_MARKUP})
 """What every template is given (render.py)."""
 
 _TEXTUAL = frozenset({"link", "anchor", "rule_path"})
@@ -33,7 +33,7 @@ _ASKING = frozenset({"default", "d", "defined", "undefined"})
 
 
 class FlatCodeGenerator(CodeGenerator):
-    """Writes the function; its environment is a `sitegen.flat.FlatEnvironment`. Names of methods are Jinja2's."""
+    """Writes the function; its environment is a `sitegen.jinja.FlatEnvironment`. Names of methods are Jinja2's."""
 
     _asked: nodes.Node | None = None
     """What may be absent: Jinja2's own way of reading it says so without an error."""
@@ -173,13 +173,13 @@ def _makes_markup(template: nodes.Template) -> bool:
     functions = [call.node for call in template.find_all(nodes.Call)]
     if any(isinstance(each, nodes.Name) and each.name not in _DIRECT for each in functions):
         return True
-    # The one value that is markup may be written, and nothing else.
+    # Values that are markup may be written, and nothing else.
     written = [each for output in template.find_all(nodes.Output) for each in output.nodes]
-    return _named(written, _MARKUP) != _named(template.find_all(nodes.Name), _MARKUP)
+    return _markups(written) != _markups(template.find_all(nodes.Name))
 
 
-def _named(values: Iterable[nodes.Node], name: str) -> int:
-    return sum(isinstance(each, nodes.Name) and each.name == name for each in values)
+def _markups(values: Iterable[nodes.Node]) -> int:
+    return sum(isinstance(each, nodes.Name) and each.name in _MARKUP for each in values)
 
 
 def _literal(text: str) -> str:

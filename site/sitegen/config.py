@@ -24,6 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from catalog.errors import InputError
 from sitegen.parts import ExtraPage, SiteOptions
+from sitegen.slugs import slug
 
 # Bytes of one page of the publisher's own.
 _LONGEST_PAGE = 1_000_000
@@ -62,6 +63,9 @@ def read_config(file: Path, options: SiteOptions) -> SiteOptions:
     Raises: InputError naming the file and what is wrong in it.
     """
     config = _parsed(file)
+    slugs = [page.slug for page in config.pages]
+    if twice := next((slug for slug in slugs if slugs.count(slug) > 1), None):
+        raise InputError(f"{str(file)!r} has two pages with the slug {twice!r}; give each its own")
     templates = file.parent / config.templates if config.templates else None
     if templates is not None and not templates.is_dir():
         raise InputError(f"{str(file)!r} names templates in {config.templates!r}, which is no folder beside it")
@@ -94,8 +98,8 @@ def _parsed(file: Path) -> _Config:
 
 
 def _page(page: _Page, file: Path) -> ExtraPage:
-    if page.slug in _TAKEN:
-        raise InputError(f"{str(file)!r}: the slug {page.slug!r} is one of our own folders; choose another")
+    if page.slug in _TAKEN or slug(page.slug, distinct=page.slug) != page.slug:
+        raise InputError(f"{str(file)!r}: the slug {page.slug!r} is one of our own folders or a device; choose another")
     place = file.parent / page.file
     try:
         with place.open("rb") as opened:

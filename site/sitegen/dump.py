@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from catalog.errors import CatalogError
 from sitegen.api import shard_path
 from sitegen.index import IndexedServer
 from sitegen.serverfiles import NDJSON
@@ -19,7 +20,10 @@ def shards(servers: Iterable[IndexedServer], wanted: Iterable[str]) -> Mapping[s
 
 
 def dump(pages: Iterable[str], roots: tuple[Path, ...]) -> bytes:
-    """Return the lines of the servers with these pages; each server's file is in the first of ``roots`` that has it."""
+    """Return the lines of the servers with these pages; each server's file is in the first of ``roots`` that has it.
+
+    Raises: CatalogError where none has it.
+    """
     return b"".join(_read(f"{page}{NDJSON}", roots) for page in pages)
 
 
@@ -29,4 +33,4 @@ def _read(path: str, roots: tuple[Path, ...]) -> bytes:
             return (root / path).read_bytes()
         except FileNotFoundError:
             continue
-    return b""
+    raise CatalogError(f"the site lacks {path!r}, which an earlier build wrote: build it again with --fresh")

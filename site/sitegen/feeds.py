@@ -12,8 +12,9 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from feedgenerator import Atom1Feed
 from markupsafe import escape
 
-from catalog.view import ChangeKind, ChangeRow, Effect
+from catalog.view import ChangeKind, Effect
 from classifier.verdict import Level
+from sitegen.brief import indexed_change
 from sitegen.catalogue import CataloguedServer
 from sitegen.documents.api import change_document
 from sitegen.documents.encoding import encoded
@@ -91,21 +92,7 @@ def indexed_changes(server: CataloguedServer) -> tuple[IndexedChange, ...]:
     paths = {removal.row.key: removal.path for removal in server.removed}
     paths |= {entry.row.key: entry.path for entry in server.entries}
     return tuple(
-        IndexedChange(
-            server=server.row.slug,
-            server_title=server.title,
-            server_path=server.path,
-            name=_name(change),
-            new_name=change.after.name if change.kind is ChangeKind.RENAMED and change.after else "",
-            path=paths.get(change.new_key or change.key, server.path),
-            at=change.at,
-            kind=change.kind,
-            effect=change.effect,
-            category=change.category,
-            risk=change.risk,
-            risk_before=change.risk_before,
-        )
-        for change in server.history
+        indexed_change(change, title=server.title, page=server.path, path_of=paths.get) for change in server.history
     )
 
 
@@ -239,11 +226,6 @@ def _urn(options: SiteOptions, name: str) -> str:
     """Return an identifier that stays the same from build to build, and is another site's never."""
     site: UUID = uuid5(NAMESPACE_URL, options.base_url or options.title)
     return uuid5(site, visible(name)).urn
-
-
-def _name(change: ChangeRow) -> str:
-    definition = change.before or change.after
-    return definition.name if definition else change.key
 
 
 def _shown(name: str) -> str:

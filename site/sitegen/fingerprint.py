@@ -1,6 +1,7 @@
 """What every page is made with: where it changes, everything is made again."""
 
 import hashlib
+from dataclasses import replace
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -17,12 +18,22 @@ def fingerprint(parts: Parts, options: SiteOptions, index_size: str) -> str:
     hashed = hashlib.sha256()
     for package in _PACKAGES:
         _add(hashed, files(package), deep=package == "sitegen")
-    told = (options, index_size, sorted(parts.rules.items()), parts.attacks, [one.format for one in parts.exporters])
+    told = (
+        replace(options, templates=None),
+        index_size,
+        sorted(parts.rules.items()),
+        parts.attacks,
+        [one.format for one in parts.exporters],
+        sorted(parts.word_groups.items()),
+        parts.ruleset,
+        parts.accuracy,
+    )
     hashed.update(repr(told).encode("utf-8", "surrogatepass"))
     if options.templates is not None:
         for path in sorted(options.templates.rglob("*")):
             if path.is_file():
-                hashed.update(f"\0{path}\0".encode("utf-8", "surrogateescape") + path.read_bytes())
+                name = path.relative_to(options.templates)
+                hashed.update(f"\0{name}\0".encode("utf-8", "surrogateescape") + path.read_bytes())
     return hashed.hexdigest()
 
 

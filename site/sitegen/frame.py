@@ -19,7 +19,7 @@ class Frame:
     footer: str
     """The publisher's own sentence; may be empty."""
     index_size: str
-    """How large the whole catalogue is, rounded: ``120+ servers``; may be empty."""
+    """How large the whole catalogue is, rounded: ``across an index of 120+ servers``; may be empty."""
     own_pages: tuple[Link, ...]
     """The publisher's own."""
     live: bool

@@ -10,7 +10,8 @@ from markupsafe import Markup
 
 from sitegen.codegen import FlatCodeGenerator
 from sitegen.counted import COUNTED, LoopCounter
-from sitegen.flatten import CannotFlatten, flattened
+from sitegen.flatten import flattened
+from sitegen.parsed import CannotFlatten
 from sitegen.places import rule_path
 from sitegen.slugs import anchor
 from sitegen.visible import visible
@@ -38,7 +39,7 @@ class Templates:
         try:
             template = flattened(self._flat, name)
             code = self._flat.compile(template, name)
-        except (CannotFlatten, TemplateError):
+        except (CannotFlatten, RecursionError, TemplateError, UnicodeDecodeError):
             return None
         return FlatTemplate(Template.from_code(self._flat, code, self._flat.globals))
 

@@ -7,7 +7,7 @@ noticed while the old site is still whole. The ledger (sitegen.ledger) knows whi
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from catalog.errors import UsageError
@@ -38,6 +38,12 @@ def claim(directory: Path) -> None:
         )
 
 
+def disown(directory: Path) -> None:
+    """Take the ledger out of a folder that holds no site yet: whatever is put there later is not ours."""
+    if all(path.name in _OURS for path in directory.iterdir()):
+        (directory / LEDGER).unlink(missing_ok=True)
+
+
 class Staging:
     """The folder beside the site that holds what changed; one for all processes of a build."""
 
@@ -51,6 +57,7 @@ class Staging:
         """Remove what an earlier build left, and make the folder."""
         shutil.rmtree(self.root, ignore_errors=True)
         self.root.mkdir()
+        self._made.clear()
 
     def remove(self) -> None:
         """Remove the folder and all in it."""
@@ -109,10 +116,14 @@ class Writer:
 
 
 def publish(directory: Path, staging: Staging, vanished: Sequence[str]) -> int:
-    """Move what is staged into place and remove ``vanished``; return how many files that were. Raises: OSError.
+    """Move what is staged into place and remove ``vanished``; return how many files that were.
+
+    Raises: UsageError where something else stands in the way, and nothing has moved; OSError.
 
     ``sitegen.moving.settle`` comes after the ledger.
     """
+    if obstacle := next(_obstacles(staging.root, directory), None):
+        raise UsageError(f"{str(obstacle)!r} is in the way of a page and was not written by catalog: move it elsewhere")
     # A file that another owner writes now has not vanished.
     gone = [path for path in vanished if not (staging.root / path).exists()]
     announce(directory, staging.root)
@@ -120,6 +131,18 @@ def publish(directory: Path, staging: Staging, vanished: Sequence[str]) -> int:
     for path in gone:
         _remove(directory, path)
     return len(gone)
+
+
+def _obstacles(source: Path, target: Path) -> Iterator[Path]:
+    """Yield what is a file or a link where a folder has to be, or a folder where a file has to be."""
+    with os.scandir(source) as found:
+        for item in found:
+            place = target / item.name
+            is_folder = place.is_dir() and not place.is_symlink()
+            if item.is_dir() and is_folder:
+                yield from _obstacles(Path(item.path), place)
+            elif is_folder or (item.is_dir() and (place.exists() or place.is_symlink())):
+                yield place
 
 
 def _merge(source: Path, target: Path) -> None:
@@ -133,10 +156,14 @@ def _merge(source: Path, target: Path) -> None:
 
 
 def _remove(directory: Path, path: str) -> None:
-    """Remove a file of an earlier build, and the folders that it leaves empty."""
+    """Remove a file of an earlier build, and the folders that it leaves empty; what a link leads to is not ours."""
+    folders = list((directory / path).parents)
+    folders = folders[: folders.index(directory)]
+    if any(folder.is_symlink() for folder in folders):
+        return
     (directory / path).unlink(missing_ok=True)
-    for folder in (directory / path).parents:
-        if folder == directory or not _is_empty(folder):
+    for folder in folders:
+        if not _is_empty(folder):
             return
         folder.rmdir()
 

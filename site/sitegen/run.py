@@ -96,9 +96,9 @@ class Run:
         if left := set(moved):
             self.vanished += left.difference(*(self._ledger.files(owner) for owner, _ in self._ledger.stamps()))
 
-    def has_search(self) -> bool:
-        """Say whether there is a search already."""
-        return bool(self._ledger.files(_SEARCH))
+    def needs_search(self, *, wanted: bool) -> bool:
+        """Say whether a search that is not up to date is made now: where it is ``wanted``, or cannot be left alone."""
+        return wanted or self._everything or not self._ledger.files(_SEARCH)
 
     def search(self, files: Iterable[tuple[str, bytes]]) -> None:
         """Write the files of the search. Raises: OSError."""

@@ -8,8 +8,9 @@ from catalog.server_profile import profile
 from catalog.view import ChangeRow, EntryRow, ServerRow
 from classifier.grade import Grade
 from classifier.verdict import Level
+from sitegen.brief import indexed_change
 from sitegen.catalogue import Place, server_of
-from sitegen.folders import folders, names
+from sitegen.folders import folders
 from sitegen.index import IndexedChange, IndexedEntry, IndexedServer
 from sitegen.parts import Parts
 from sitegen.standing import standing
@@ -33,13 +34,14 @@ def summary(slug: str, folder: str, kept: Mapping[str, str], parts: Parts) -> Su
     """Read a server and say in short what it has; ``kept`` are the folders it has already."""
     row = server_of(parts.view, slug)
     rows, history, removed = parts.view.entries(slug), parts.view.history(slug), parts.view.removed(slug)
-    named = names(rows, removed)
     place = Place(path=f"servers/{folder}/", folders=folders(rows, removed, kept))
     server = _server(row, place.path, rows, history)
     return Summary(
         server=server,
         entries=tuple(_entry(entry, server, place) for entry in rows),
-        changes=tuple(_change(change, server, place, named) for change in history),
+        changes=tuple(
+            indexed_change(change, title=server.title, page=server.path, path_of=place.find) for change in history
+        ),
         folders=place.folders,
     )
 
@@ -90,22 +92,4 @@ def _entry(entry: EntryRow, server: IndexedServer, place: Place) -> IndexedEntry
         provenance=entry.provenance.value,
         is_action=entry.dispatch is not None,
         changed_at=entry.first_seen,
-    )
-
-
-def _change(change: ChangeRow, server: IndexedServer, place: Place, named: Mapping[str, str]) -> IndexedChange:
-    keys = [key for key in (change.new_key, change.key) if key is not None and key in place.folders]
-    return IndexedChange(
-        server=server.slug,
-        server_title=server.title,
-        server_path=server.path,
-        name=one_line(named.get(change.key, change.key), LONGEST_NAME),
-        new_name=one_line(named.get(change.new_key, change.new_key), LONGEST_NAME) if change.new_key else "",
-        path=place.of(keys[0]) if keys else server.path,
-        at=change.at,
-        kind=change.kind,
-        effect=change.effect,
-        category=change.category,
-        risk=change.risk,
-        risk_before=change.risk_before,
     )

@@ -3,13 +3,16 @@
 A process opens the catalogue by itself: what is sent to and fro is small, a server's place and the hashes of its files.
 """
 
+import gc
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Protocol, TypeVar
 
+from catalog.errors import CatalogError
 from sitegen.catalogue import Place, catalogued, server_of
 from sitegen.ledger.ledger import Files, WrittenFile
 from sitegen.output import Staging, Writer
@@ -138,25 +141,40 @@ def together(
     with ProcessPoolExecutor(
         jobs, mp_context=get_context("spawn"), initializer=_open, initargs=(open_parts, options, index_size, staging)
     ) as pool:
-        yield Together(pool, jobs)
+        try:
+            yield Together(pool, jobs)
+        except BrokenProcessPool as error:
+            raise CatalogError("a process of the build was ended, perhaps for want of memory: try --jobs 1") from error
 
 
-# A worker process's own bench, and what has to be closed with it.
-_bench: list[Bench] = []
+# A worker process's own bench, or why it has none; what it opened is open until it ends.
+_bench: list[Bench | CatalogError] = []
 _open_things = ExitStack()
 
 
 def _open(open_parts: OpenParts, options: SiteOptions, index_size: str, staging: Staging) -> None:
-    parts = _open_things.enter_context(open_parts())
+    gc.set_threshold(100_000, 50, 100)  # pages hold no circles
+    try:
+        parts = _open_things.enter_context(open_parts())
+    except CatalogError as error:
+        _bench.append(error)  # told by the first task: what fails here, a pool only calls broken
+        return
     _bench.append(Bench(parts=parts, options=options, renderer=Renderer(options, index_size), staging=staging))
 
 
 def _summarise(tasks: list[ToSummarise]) -> list[Summary]:
-    return [_bench[0].summarise(task) for task in tasks]
+    return [_own().summarise(task) for task in tasks]
 
 
 def _render(tasks: list[ToRender]) -> list[Rendered]:
-    return [_bench[0].render(task) for task in tasks]
+    return [_own().render(task) for task in tasks]
+
+
+def _own() -> Bench:
+    (bench,) = _bench
+    if isinstance(bench, CatalogError):
+        raise bench
+    return bench
 
 
 def _chunks(tasks: Iterator[Task]) -> Iterator[list[Task]]:

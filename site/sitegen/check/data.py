@@ -1,4 +1,4 @@
-"""Files for programs: JSON that its published schema knows, and lines of JSON."""
+"""Files for programs: JSON, and lines of JSON. Tests hold them to their published schemas."""
 
 import json
 from collections.abc import Iterator

@@ -155,16 +155,19 @@ class Ledger:
             self._connection.execute(f"DELETE FROM {table} WHERE server = ?", (slug,))  # noqa: S608  # our own words
 
     def _make_anew(self) -> None:
-        """Drop tables of another version. What they said was written is kept: those files are still ours."""
+        """Drop tables of another version. Folders are kept for good, and what was written is still ours."""
         files: list[tuple[object, ...]] = []
+        folders: list[tuple[object, ...]] = []
         with suppress(sqlite3.DatabaseError):
             files = self._connection.execute("SELECT name, '', 0, 0, 0, files FROM owner").fetchall()
+            folders = self._connection.execute("SELECT server, key, folder FROM folder").fetchall()
         tables = self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
         for (table,) in tables:
             self._connection.execute(f'DROP TABLE "{table}"')
         for statement in SCHEMA.split(";"):
             self._connection.execute(statement)
         self._connection.executemany("INSERT INTO owner VALUES (?, ?, ?, ?, ?, ?)", files)
+        self._connection.executemany("INSERT INTO folder VALUES (?, ?, ?)", folders)
         self._connection.execute(f"PRAGMA user_version = {VERSION}")
 
 

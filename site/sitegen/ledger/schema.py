@@ -1,4 +1,4 @@
-"""The tables of the ledger. It is made anew whenever its version is another one: everything in it can be derived."""
+"""The tables of the ledger. Made anew whenever the version is another one, but for folders and what was written."""
 
 VERSION = 1
 

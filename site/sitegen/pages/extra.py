@@ -42,11 +42,11 @@ def extra_pages(options: SiteOptions) -> Iterator[ExtraTextPage]:
 def _html(markdown: MarkdownIt, text: str) -> str:
     """Return the HTML of a text whose headings stand below the page's own; links elsewhere say nothing of the site."""
     tokens = markdown.parse(text)
-    for part in (part for token in tokens for part in token.children or ()):
-        if part.type == "link_open" and external(str(part.attrs["href"])):
-            part.attrs["rel"] = "noopener"
-    for token in tokens:
+    for token in (*tokens, *(part for block in tokens for part in block.children or ())):
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(6, int(token.tag[1]) + 1)}"
+        token.attrs.pop("style", None)  # how a column is aligned: the policy of the site allows no style in a page
+        if token.type == "link_open" and external(str(token.attrs["href"])):
+            token.attrs["rel"] = "noopener"
     html: str = markdown.renderer.render(tokens, markdown.options, {})
     return html

@@ -5,13 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-import orjson
-
 from catalog.attacks import AttackMatch, matching
 from catalog.model import Provenance
 from catalog.server_profile import token_cost
 from catalog.view import ChangeKind, EntryRow
-from classifier.definition import JsonObject
 from sitegen.catalogue import CataloguedEntry, CataloguedServer
 from sitegen.changes import ChangeLine, change_lines, entry_changes
 from sitegen.control import Control, control, reach
@@ -255,15 +252,6 @@ def files(page: ToolPage, entry: CataloguedEntry) -> Mapping[str, str]:
 def definition_json(row: EntryRow) -> str:
     """Return the definition as people read it."""
     return visible_json(indented(row.definition.raw))
-
-
-def _indented(raw: JsonObject) -> str:
-    try:
-        # The standard library indents in Python, which costs as much as the rest of the page.
-        return orjson.dumps(raw, option=orjson.OPT_INDENT_2).decode("utf-8")
-    except orjson.JSONEncodeError:
-        # Lone surrogates and integers beyond 64 bits are a server's to write; orjson takes neither.
-        return json.dumps(raw, indent=2, ensure_ascii=False)
 
 
 def _lead(description: str) -> str:

@@ -1,6 +1,6 @@
 import pytest
 
-from sitegen.links import Links, external
+from sitegen.links import Links, Site, external
 
 TOOL = "servers/orchard/key-make/"
 
@@ -21,6 +21,13 @@ def test_links_are_relative_and_name_files_only_where_no_web_server_helps(
 ) -> None:
     assert Links(page=TOOL, base_url=None).to(target) == on_disk
     assert Links(page=TOOL, base_url="https://farm.example/catalog/").to(target) == on_the_web
+
+
+def test_what_another_page_linked_to_before_changes_no_link() -> None:
+    site = Site(None)
+    for page in ("servers/orchard/key-list/", "", TOOL, "404.html", "rules/"):
+        for target in (TOOL, f"{TOOL}policy.json", "rules/", "404.html", "#servers", "servers/orchard/"):
+            assert site.links(page).to(target) == Links(page=page, base_url=None).to(target)
 
 
 def test_the_page_for_unknown_addresses_links_from_the_root_because_it_is_shown_anywhere() -> None:

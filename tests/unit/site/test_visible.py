@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitegen.visible import bounded, embeddable_json, one_line, visible, visible_json
+from sitegen.visible import bounded, embeddable_json, is_visible, one_line, visible, visible_json
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,14 @@ def test_what_is_visible_has_nothing_left_to_show_and_can_be_encoded(text: str) 
     shown = visible(text)
     assert visible(shown) == shown
     shown.encode("utf-8")
+
+
+@pytest.mark.parametrize("start", [0, 0x1000, 0x2000, 0x3000, 0xF000, 0x1F000, 0xE0000])
+def test_a_text_counts_as_visible_exactly_where_there_is_nothing_to_show(start: int) -> None:
+    characters = [chr(code) for code in range(start, start + 0x1000)]
+    for character in characters:
+        text = f"a{character}b"
+        assert is_visible(text.encode()) == (visible(text) == text)
 
 
 @given(st.text())
