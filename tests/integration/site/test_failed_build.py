@@ -1,14 +1,13 @@
 """A build that fails leaves the old site as it was; one that ended while files moved is put right by the next."""
 
 import resource
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from catalog.errors import CatalogError
+from catalog.errors import CatalogError, UsageError
 from catalog.policy.model import Policy
 from catalog.view import EntryRow
 from catalog_testing.built import Built, built
@@ -19,6 +18,7 @@ from sitegen.check import check_site
 from sitegen.parts import Parts, SiteOptions
 
 NEW = ".catalog-site.new"
+MOVING = ".catalog-site.moving"
 
 
 def farm() -> MemoryView:
@@ -74,41 +74,60 @@ def test_a_disk_that_refuses_new_files_leaves_the_old_site_as_it_was(site: Built
     assert site.files() == before
 
 
-def interrupted(site: Built) -> None:
-    """Have a build end while it moves files: where one of them belongs stands a folder."""
+def test_what_is_in_the_way_of_a_page_is_named_and_nothing_has_moved(site: Built) -> None:
     page = site.directory / "servers/index.html"
     page.unlink()
-    (page / "in the way").mkdir(parents=True)
-    with pytest.raises(CatalogError, match="cannot write the site"):
+    (page / "mine").mkdir(parents=True)
+    before = site.files()
+    with pytest.raises(UsageError, match=r"servers/index\.html' is in the way .*: move it elsewhere"):
         built(memory_view(orchard()), site.directory, SiteOptions(title="Another"))
-    shutil.rmtree(page)
+    assert site.files() == before
 
 
-@pytest.mark.parametrize("later", [farm(), memory_view(orchard()), memory_view(dispatching())])
-def test_a_build_after_an_interrupted_one_makes_everything_again(
-    site: Built, tmp_path: Path, later: MemoryView
+def test_a_link_in_place_of_a_folder_is_in_the_way_and_nothing_is_written_through_it(
+    site: Built, tmp_path: Path
 ) -> None:
-    interrupted(site)
-    again = built(later, site.directory)
-    assert again.report.rendered == len(later.rows)
-    assert again.own_files() == built(later, tmp_path / "new").own_files()
+    elsewhere = tmp_path / "elsewhere"
+    (site.directory / "servers/orchard").rename(elsewhere)
+    (site.directory / "servers/orchard").symlink_to(elsewhere)
+    before = {path: path.stat().st_mtime_ns for path in elsewhere.rglob("*")}
+    with pytest.raises(UsageError, match="servers/orchard' is in the way"):
+        built(farm(), site.directory, SiteOptions(title="Another"))
+    built(memory_view(dispatching()), site.directory)
+    assert {path: path.stat().st_mtime_ns for path in elsewhere.rglob("*")} == before
+
+
+def interrupted(site: Built, later: Built) -> None:
+    """Leave ``site`` as a build of ``later`` leaves it that is killed when it has moved half of the files."""
+    before, files = site.files(), later.files()
+    new = [path for path in files if path not in before]
+    (site.directory / MOVING).write_text("".join(f"{path}\n" for path in new))
+    for path in list(files)[::2]:
+        (site.directory / path).parent.mkdir(parents=True, exist_ok=True)
+        (site.directory / path).write_bytes(files[path])
+
+
+@pytest.mark.parametrize("view", [farm(), memory_view(orchard()), memory_view(dispatching())])
+def test_a_build_after_an_interrupted_one_makes_everything_again(site: Built, tmp_path: Path, view: MemoryView) -> None:
+    options = SiteOptions(title="Another", base_url="https://farm.example/")
+    interrupted(site, built(memory_view(orchard()), tmp_path / "later", options))
+    again = built(view, site.directory)
+    assert again.report.rendered == len(view.rows)
+    assert again.own_files() == built(view, tmp_path / "new").own_files()
     assert check_site(again.directory) == []
-    assert built(later, site.directory).report.changed == 0
+    assert built(view, site.directory).report.changed == 0
 
 
 def test_what_an_interrupted_build_moved_and_nobody_wants_is_removed(tmp_path: Path) -> None:
     site = built(memory_view(dispatching()), tmp_path / "out")
+    interrupted(site, built(farm(), tmp_path / "later"))
     mine = site.directory / "servers/notes.txt"
     mine.write_text("mine")
-    page = site.directory / "sitemap.xml"
-    (page / "in the way").mkdir(parents=True)
-    with pytest.raises(CatalogError, match="cannot write the site"):
-        built(farm(), site.directory, SiteOptions(base_url="https://farm.example/"))
-    shutil.rmtree(page)
     again = built(memory_view(dispatching()), site.directory)
     assert mine.read_text() == "mine"
     mine.unlink()
     assert again.own_files() == built(memory_view(dispatching()), tmp_path / "new").own_files()
+    assert not (site.directory / "servers/orchard").exists()
 
 
 @pytest.mark.parametrize("path", ["../thesis.txt", "servers/../../thesis.txt", "{outside}/thesis.txt", ".."])
@@ -116,6 +135,6 @@ def test_what_an_interrupted_build_is_said_to_have_moved_outside_the_site_stays(
     site: Built, tmp_path: Path, path: str
 ) -> None:
     (tmp_path / "thesis.txt").write_text("mine")
-    (site.directory / ".catalog-site.moving").write_text(path.format(outside=tmp_path) + "\n")
+    (site.directory / MOVING).write_text(path.format(outside=tmp_path) + "\n")
     built(farm(), site.directory)
     assert (tmp_path / "thesis.txt").read_text() == "mine"
