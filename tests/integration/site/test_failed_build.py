@@ -1,14 +1,13 @@
 """A build that fails leaves the old site as it was; one that ended while files moved is put right by the next."""
 
 import resource
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from catalog.errors import CatalogError
+from catalog.errors import CatalogError, UsageError
 from catalog.policy.model import Policy
 from catalog.view import EntryRow
 from catalog_testing.built import Built, built
@@ -16,6 +15,7 @@ from catalog_testing.catalogued import parts_of
 from catalog_testing.view import MemoryView, dispatching, memory_view, orchard
 from sitegen.build import build_site
 from sitegen.check import check_site
+from sitegen.moving import announce
 from sitegen.parts import Parts, SiteOptions
 
 NEW = ".catalog-site.new"
@@ -74,21 +74,24 @@ def test_a_disk_that_refuses_new_files_leaves_the_old_site_as_it_was(site: Built
     assert site.files() == before
 
 
-def interrupted(site: Built) -> None:
-    """Have a build end while it moves files: where one of them belongs stands a folder."""
-    page = site.directory / "servers/index.html"
-    page.unlink()
-    (page / "in the way").mkdir(parents=True)
-    with pytest.raises(CatalogError, match="cannot write the site"):
-        built(memory_view(orchard()), site.directory, SiteOptions(title="Another"))
-    shutil.rmtree(page)
+def interrupted(site: Built, view: MemoryView, options: SiteOptions) -> None:
+    """Leave ``site`` as a build of ``view`` does that is killed while it moves files: every second one is there."""
+    new = built(view, site.directory.parent / "killed", options).own_files()
+    staged = site.directory / NEW
+    for path, content in new.items():
+        (staged / path).parent.mkdir(parents=True, exist_ok=True)
+        (staged / path).write_bytes(content)
+    announce(site.directory, staged)
+    for path in sorted(new)[::2]:
+        (site.directory / path).parent.mkdir(parents=True, exist_ok=True)
+        (staged / path).replace(site.directory / path)
 
 
 @pytest.mark.parametrize("later", [farm(), memory_view(orchard()), memory_view(dispatching())])
 def test_a_build_after_an_interrupted_one_makes_everything_again(
     site: Built, tmp_path: Path, later: MemoryView
 ) -> None:
-    interrupted(site)
+    interrupted(site, memory_view(orchard()), SiteOptions(title="Another"))
     again = built(later, site.directory)
     assert again.report.rendered == len(later.rows)
     assert again.own_files() == built(later, tmp_path / "new").own_files()
@@ -100,15 +103,48 @@ def test_what_an_interrupted_build_moved_and_nobody_wants_is_removed(tmp_path: P
     site = built(memory_view(dispatching()), tmp_path / "out")
     mine = site.directory / "servers/notes.txt"
     mine.write_text("mine")
-    page = site.directory / "sitemap.xml"
-    (page / "in the way").mkdir(parents=True)
-    with pytest.raises(CatalogError, match="cannot write the site"):
-        built(farm(), site.directory, SiteOptions(base_url="https://farm.example/"))
-    shutil.rmtree(page)
+    interrupted(site, farm(), SiteOptions(base_url="https://farm.example/"))
     again = built(memory_view(dispatching()), site.directory)
     assert mine.read_text() == "mine"
     mine.unlink()
     assert again.own_files() == built(memory_view(dispatching()), tmp_path / "new").own_files()
+
+
+@pytest.mark.parametrize("what", ["a folder", "a file", "a link to a folder"])
+def test_what_stands_in_the_way_of_a_page_stops_the_build_before_anything_moves(
+    site: Built, tmp_path: Path, what: str
+) -> None:
+    page, folder = site.directory / "method/index.html", site.directory / "method"
+    before = site.files()
+    page.unlink()
+    if what == "a folder":
+        (page / "mine").mkdir(parents=True)
+    else:
+        folder.rmdir()
+        (tmp_path / "elsewhere").mkdir()
+        folder.touch() if what == "a file" else folder.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(UsageError, match="in the way of a page"):
+        built(farm(), site.directory, SiteOptions(title="Another"))
+    assert {path: content for path, content in site.files().items() if not path.startswith("method")} == {
+        path: content for path, content in before.items() if not path.startswith("method")
+    }
+
+
+def test_a_link_that_took_the_place_of_a_servers_folder_leads_to_nothing_that_is_removed(
+    site: Built, tmp_path: Path
+) -> None:
+    folder = site.directory / "servers/orchard"
+    folder.rename(tmp_path / "mine")
+    folder.symlink_to(tmp_path / "mine")
+    before = sorted((tmp_path / "mine").rglob("*"))
+    built(memory_view(dispatching()), site.directory)
+    assert sorted((tmp_path / "mine").rglob("*")) == before
+
+
+def test_a_first_build_that_fails_leaves_a_folder_that_is_nobodys(tmp_path: Path) -> None:
+    with no_file_above(10_000), pytest.raises(CatalogError, match="make room"):
+        built(farm(), tmp_path / "out")
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 @pytest.mark.parametrize("path", ["../thesis.txt", "servers/../../thesis.txt", "{outside}/thesis.txt", ".."])
