@@ -77,6 +77,12 @@ def parameters(entry: CataloguedEntry) -> tuple[Parameter, ...]:
     return _rows(entry, entry.tool.input_schema, _PARAMETERS)
 
 
+def parameter_counts(schema: JsonObject) -> tuple[int, int]:
+    """Return how many parameters there are, and how many are required; a table shows no more than 200."""
+    names = _properties(schema).keys()
+    return len(names), len(names & _required(schema))
+
+
 def results(entry: CataloguedEntry) -> tuple[Parameter, ...]:
     """Return what the output schema declares of a result, in the schema's order."""
     return _rows(entry, entry.tool.output_schema, _RESULTS)
@@ -88,7 +94,7 @@ def description_of(schema: JsonObject, name: str) -> str:
 
 
 def _rows(entry: CataloguedEntry, schema: JsonObject, table: _Table) -> tuple[Parameter, ...]:
-    required = {name for part in _parts(schema) for name in _texts(part.get("required"))}
+    required = _required(schema)
     evidence: dict[str, list[Evidence]] = {}
     for each in entry.verdict.evidence:
         kind, _, name = each.field.partition(":")
@@ -133,6 +139,10 @@ def _properties(schema: JsonObject) -> dict[str, JsonObject]:
             for name, definition in properties.items():
                 found.setdefault(name, definition if isinstance(definition, Mapping) else {})
     return found
+
+
+def _required(schema: JsonObject) -> set[str]:
+    return {name for part in _parts(schema) for name in _texts(part.get("required"))}
 
 
 def _parts(schema: JsonObject, depth: int = 0) -> Iterator[JsonObject]:

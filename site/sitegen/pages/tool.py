@@ -1,7 +1,7 @@
 """The page of one tool, or of one action behind a dispatcher tool."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,7 +15,7 @@ from sitegen.control import Control, control, reach
 from sitegen.documents.encoding import indented
 from sitegen.pages.around import RelatedLine, deeper, related_lines
 from sitegen.pages.base import Alternate, Link, day, product_link, twins
-from sitegen.parameters import Parameter, parameters, results
+from sitegen.parameters import Parameter, parameter_counts, parameters, results
 from sitegen.parts import Parts
 from sitegen.places import category_path, risk_path
 from sitegen.provenance import known_from, published_words, speaker
@@ -110,6 +110,8 @@ class ToolPage:
     tokens: int | None
     """What the definition takes of a model's context; None for an action, which has none of its own."""
     parameter_count: str
+    parameters_left: int
+    """How many more there are than the table shows."""
     hints: tuple[Hint, ...]
     does: tuple[str, ...]
     axes: str
@@ -205,7 +207,8 @@ def tool_page(
         server_version=_server_version(server),
         hash=row.definition.hash,
         tokens=None if row.dispatch else token_cost(row),
-        parameter_count=_counted(rows),
+        parameter_count=_counted(entry),
+        parameters_left=parameter_counts(entry.tool.input_schema)[0] - len(rows),
         hints=tuple(Hint(name=hint, value=_tristate(entry, hint)) for hint in _HINTS),
         does=does(server, entry, rows, len(recommended.rules)),
         axes=axes(verdict),
@@ -300,8 +303,9 @@ def _server_version(server: CataloguedServer) -> str:
     return one_line(listing.version or listing.server_version or "unknown", LONGEST_NAME)
 
 
-def _counted(rows: Sequence[Parameter]) -> str:
-    return f"{len(rows)}, {sum(1 for row in rows if row.required)} required" if rows else "none"
+def _counted(entry: CataloguedEntry) -> str:
+    number, required = parameter_counts(entry.tool.input_schema)
+    return f"{number:,}, {required:,} required" if number else "none"
 
 
 def _closing(server: CataloguedServer) -> str:

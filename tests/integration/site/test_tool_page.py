@@ -177,3 +177,28 @@ def test_what_raises_or_leaves_the_risk_is_said_too(tmp_path: Path) -> None:
     site = built(memory_view((server_row(), rows)), tmp_path / "out")
     assert "That is why the risk is higher: Critical." in site.text("servers/orchard/burn/", "#why")
     assert "The risk is Medium as well." in site.text("servers/orchard/move/", "#why")
+
+
+def test_long_texts_of_many_parameters_are_cut_and_short_ones_stay(tmp_path: Path) -> None:
+    short = {f"row_{number}": {"description": f"Row {number} of the orchard."} for number in range(40)}
+    long = {f"story_{number}": {"description": f"{number}: " + "it grew and grew. " * 2_000} for number in range(4)}
+    values = {"tree": {"enum": [f"tree number {number} of the orchard" for number in range(1_000)]}}
+    row = entry_row("plant", properties={**short, **long, **values})
+    site = built(memory_view((server_row(), [row])), tmp_path / "out")
+    path = "servers/orchard/plant/"
+    shown = [words(cell) for cell in site.page(path).css("#parameters .about")]
+    assert shown[:40] == [f"Row {number} of the orchard." for number in range(40)]
+    assert all(text.endswith("…") and len(text) > 1_000 for text in shown[40:44])
+    assert "one of tree number 0 of the orchard" in shown[44]
+    assert "and 960 more" in shown[44]
+    assert (site.directory / path / "index.html").stat().st_size < 50_000
+
+
+def test_parameters_that_the_table_has_no_room_for_are_counted(tmp_path: Path) -> None:
+    names = [f"row_{number}" for number in range(250)]
+    row = entry_row("plant", properties={name: {"type": "string"} for name in names}, required=[*names[:230], "absent"])
+    site = built(memory_view((server_row(), [row])), tmp_path / "out")
+    path = "servers/orchard/plant/"
+    assert len(site.page(path).css("#parameters tbody tr")) == 200
+    assert "And 50 more, which stand in the definition." in site.text(path, "#parameters")
+    assert "Parameters 250, 230 required" in " ".join(site.part(path, "aside").text(separator=" ").split())
