@@ -35,6 +35,7 @@ COMPARED = 200
 GOAL_PAGES = 20_000
 GOAL_SPEED = 5.0
 GOAL_MEMORY = 1 / 8
+TWINS_GOAL = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +117,13 @@ def against_hugo(folder: Path, count: int, rounds: int) -> None:
     write_hugo_site(site, str(OPTIONS.base_url), Frame.of(OPTIONS, SIZE))
     size = sum(file.stat().st_size for file in data.iterdir())
     print(f"{count:,} pages from {size / 1e6:,.0f} MB of data, best of {rounds}:", flush=True)
-    costs: dict[str, list[Cost]] = {"Hugo": [], "Catalog": [], "Catalog by Jinja2 alone": [], "Catalog from rows": []}
+    costs: dict[str, list[Cost]] = {
+        "Hugo": [],
+        "Catalog": [],
+        "Catalog by Jinja2 alone": [],
+        "Catalog from rows": [],
+        "the same with twins": [],
+    }
     for round_ in range(rounds):
         costs["Hugo"].append(theirs(site, folder / "hugo"))
         costs["Catalog"].append(ours("flat", data, folder / "ours", count))
@@ -125,6 +132,7 @@ def against_hugo(folder: Path, count: int, rounds: int) -> None:
             shutil.rmtree(folder / "hugo")
             costs["Catalog by Jinja2 alone"].append(ours("plain", data, folder / "ours", count))
             costs["Catalog from rows"].append(ours("rows", data, folder / "ours", count))
+            costs["the same with twins"].append(ours("twins", data, folder / "ours", count))
     shutil.rmtree(folder / "ours")
     shutil.rmtree(site)
     base = min(cost.cpu for cost in costs["Hugo"]), min(cost.peak for cost in costs["Hugo"])
@@ -138,6 +146,15 @@ def against_hugo(folder: Path, count: int, rounds: int) -> None:
     if count < GOAL_PAGES:
         print(f"start-up weighs much in so few pages; the goal is about {GOAL_PAGES:,} and more")
         return
+    # Twins are made of the rows as well, which Hugo's data does not hold: what they cost is what they add to a build.
+    twins = min(cost.cpu for cost in costs["the same with twins"]) - min(
+        cost.cpu for cost in costs["Catalog from rows"]
+    )
+    all_ours = min(cost.cpu for cost in costs["Catalog"]) + twins
+    told = "met" if base[0] / all_ours >= TWINS_GOAL else "MISSED"
+    print(
+        f"HTML and twins: {all_ours:.2f} CPU s, {base[0] / all_ours:.2f} x Hugo's HTML alone; goal {TWINS_GOAL}: {told}"
+    )
     speed = base[0] / min(cost.cpu for cost in costs["Catalog"])
     memory = min(cost.peak for cost in costs["Catalog"]) / base[1]
     met = speed >= GOAL_SPEED and memory <= GOAL_MEMORY

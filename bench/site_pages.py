@@ -1,7 +1,8 @@
 """The pages of made-up tools (site_tools.py): judged by the real rules, gathered by the real ``tool_page``."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 from site_tools import servers
 
@@ -17,8 +18,12 @@ from sitegen.catalogue import CataloguedEntry, CataloguedServer, exported
 from sitegen.pages.tool import ToolPage, tool_page
 from sitegen.parts import Parts
 from sitegen.related import Neighbours
+from sitegen.twins import tool_twins
 
 _SEEN = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+
+Twins = Callable[[], Sequence[tuple[str, bytes]]]
+"""Makes the files beside a page: path from the site's root, and content."""
 
 
 def judged(tools: int) -> Iterator[tuple[ServerRow, Sequence[EntryRow]]]:
@@ -46,12 +51,18 @@ def judged(tools: int) -> Iterator[tuple[ServerRow, Sequence[EntryRow]]]:
 
 def made_pages(tools: int) -> Iterator[ToolPage]:
     """Yield the pages of made-up tools, made and judged on the way."""
+    for page, _ in made_with_twins(tools):
+        yield page
+
+
+def made_with_twins(tools: int) -> Iterator[tuple[ToolPage, Twins]]:
+    """Yield the same pages, each with what makes the files for programs beside it."""
     parts = real_parts()
     for row, rows in judged(tools):
         yield from tool_pages(row, rows, parts)
 
 
-def tool_pages(row: ServerRow, rows: Sequence[EntryRow], parts: Parts) -> Iterator[ToolPage]:
+def tool_pages(row: ServerRow, rows: Sequence[EntryRow], parts: Parts) -> Iterator[tuple[ToolPage, Twins]]:
     """Yield the page of each tool of one server."""
     path = f"servers/{row.slug}/"
     policy = parts.recommend(row.slug, rows)
@@ -63,7 +74,8 @@ def tool_pages(row: ServerRow, rows: Sequence[EntryRow], parts: Parts) -> Iterat
     server = CataloguedServer(row=row, path=path, entries=entries, policy=policy, files=files)
     neighbours = Neighbours(entries)
     for entry in entries:
-        yield tool_page(entry, server, neighbours, parts)
+        page = tool_page(entry, server, neighbours, parts)
+        yield page, partial(tool_twins, page, entry, server)
 
 
 def real_parts() -> Parts:

@@ -30,7 +30,7 @@ def visible(text: str) -> str:
 def is_visible(encoded: bytes) -> bool:
     """Say whether UTF-8 text has no hidden character. It costs a fraction of looking for them one by one."""
     rest = encoded.translate(None, _PLAIN_ASCII)
-    return not rest or _HIDDEN.search(rest.decode("utf-8")) is None
+    return not rest or _HIDDEN.search(rest.decode("utf-8", "surrogatepass")) is None
 
 
 def visible_json(text: str) -> str:

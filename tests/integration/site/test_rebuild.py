@@ -1,7 +1,8 @@
 """What a second build makes again, writes, removes and leaves alone."""
 
 import os
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from catalog.view import EntryRow, ServerRow
@@ -160,3 +161,37 @@ def test_a_build_without_the_search_keeps_the_one_that_is_there(tmp_path: Path) 
     assert {path: content for path, content in later.files().items() if path.startswith("pagefind/")} == searched
     again = built(farm(barn("mill"), barn("yard")), tmp_path / "out")
     assert again.own_files() == built(farm(barn("mill"), barn("yard")), tmp_path / "new").own_files()
+
+
+def test_a_search_that_was_left_for_later_is_made_by_the_next_build_that_may(tmp_path: Path) -> None:
+    built(memory_view(dispatching()), tmp_path / "out")
+    built(farm(), tmp_path / "out", how=How(search=False))
+    assert built(farm(), tmp_path / "out").report.changed > 0
+    assert built(farm(), tmp_path / "out").own_files() == built(farm(), tmp_path / "new").own_files()
+
+
+@dataclass(frozen=True, slots=True)
+class MovesOn(MemoryView):
+    """A server that another process looks at while the site is built: from the second look on there is a new tool."""
+
+    looks: list[str] = field(default_factory=list)
+
+    def entries(self, server: str) -> Sequence[EntryRow]:
+        """See `CatalogView.entries`."""
+        self.looks.append(server)
+        rows = MemoryView.entries(self, server)
+        more = [entry_row("brand_new", server=server)] if self.looks.count(server) > 1 else []
+        return sorted((*rows, *more), key=lambda row: row.key)
+
+
+def test_a_tool_that_appears_while_the_site_is_built_has_its_page_and_is_listed_by_the_next_build(
+    tmp_path: Path,
+) -> None:
+    rows = farm().rows
+    first = built(MovesOn(rows), tmp_path / "out")
+    assert "brand_new" in first.text("servers/orchard/brand-new/", "h1")
+    later = {
+        slug: (server, (*entries, entry_row("brand_new", server=slug))) for slug, (server, entries) in rows.items()
+    }
+    again = built(MemoryView(later), tmp_path / "out")
+    assert again.own_files() == built(MemoryView(later), tmp_path / "new").own_files()

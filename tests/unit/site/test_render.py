@@ -99,3 +99,20 @@ def test_an_error_in_a_template_names_the_file_the_line_and_the_reason(
         own(tmp_path, template).html(PAGE)
     assert place in str(error.value)
     assert reason in str(error.value)
+
+
+def test_what_a_template_of_the_publishers_marks_as_safe_hides_nothing_either(tmp_path: Path) -> None:
+    hidden = replace(PAGE, summary="a\u202eb<i>\ud800")
+    html = own(tmp_path, "<p>{{ page.summary|e }}").html(hidden).decode()
+    assert html == "<p>a⟦U+202E⟧b&lt;i&gt;⟦U+D800⟧"
+
+
+def test_a_template_that_is_not_utf8_is_an_error_that_says_so(tmp_path: Path) -> None:
+    (tmp_path / "404.html").write_bytes("<p>é".encode("latin-1"))
+    with pytest.raises(UsageError, match="not UTF-8"):
+        Renderer(SiteOptions(templates=tmp_path)).html(PAGE)
+
+
+def test_a_template_that_includes_one_that_is_not_there_is_named_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"404\.html', line 2: there is no template 'nowhere.html'"):
+        own(tmp_path, "<p>\n{% include 'nowhere.html' %}").html(PAGE)
