@@ -16,7 +16,6 @@ file = "help.md"
 
 import re
 import tomllib
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -66,9 +65,6 @@ def read_config(file: Path, options: SiteOptions) -> SiteOptions:
     templates = file.parent / config.templates if config.templates else None
     if templates is not None and not templates.is_dir():
         raise InputError(f"{str(file)!r} names templates in {config.templates!r}, which is no folder beside it")
-    repeated = [slug for slug, times in Counter(page.slug for page in config.pages).items() if times > 1]
-    if repeated:
-        raise InputError(f"{str(file)!r}: two pages have the slug {repeated[0]!r}; choose another for one of them")
     return replace(
         options,
         title=config.title or options.title,

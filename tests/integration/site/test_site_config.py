@@ -141,7 +141,7 @@ PAGE = '[[pages]]\nslug = "{slug}"\ntitle = "Help"\nfile = "{file}"\n'
         (PAGE.format(slug="help", file="long.md"), "is longer than 1,000,000 bytes"),
         (PAGE.format(slug="servers", file="help.md"), "the slug 'servers' is one of our own folders"),
         (PAGE.format(slug="../help", file="help.md"), "pages.0.slug: String should match pattern"),
-        (PAGE.format(slug="help", file="help.md") * 2, "two pages have the slug 'help'"),
+        (PAGE.format(slug="help", file="help.md") * 2, "has two pages with the slug 'help'; give each its own"),
         ("[[pages]]\nslug = 'help'\n", "pages.0.title: Field required"),
     ],
 )
