@@ -22,10 +22,13 @@ from pathlib import Path
 from site_plot import Point, plotted
 from site_tools import servers
 
+from catalog.cli.site import open_parts
 from catalog.cli.wiring import database_option, open_view
 from catalog.model import Entry, Listed, Observation, Provenance, ServerRef
 from catalog.origin import Package
 from catalog.store.repository import Store
+from sitegen.build import How, build_site
+from sitegen.parts import SiteOptions
 
 PROGRAM = str(Path(sys.executable).parent / "catalog")
 SEEN = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
@@ -64,11 +67,23 @@ def observation(slug: str, definitions: Sequence[object], at: datetime) -> Obser
     return Observation(server=server, started_at=at, finished_at=at, outcome=listed, version="1.4.0")
 
 
-def change_one(url: str) -> None:
-    """Look at one server again, and find one tool less."""
+def change_one(url: str, day: int = 1) -> None:
+    """Look at one server again, on another day, and find so many tools less."""
     slug, definitions = next(iter(servers(25)))
     with Store.open(url) as store:
-        store.record(observation(slug, definitions[1:], SEEN + timedelta(days=1)))
+        store.record(observation(slug, definitions[day:], SEEN + timedelta(days=day)))
+
+
+def warm(url: str, output: Path) -> None:
+    """Print the wall seconds of a build after one change in a process that has built before, as ``site serve`` does."""
+    database_option.set(url)
+    with open_parts() as parts:
+        build_site(parts, SiteOptions(), output, How(search=False))
+    change_one(url, 2)
+    began = time.perf_counter()
+    with open_parts() as parts:
+        report = build_site(parts, SiteOptions(), output, How(search=False))
+    print(f"{time.perf_counter() - began:.2f} {report.changed}")
 
 
 def build(url: str, output: Path, *options: str) -> Cost:
@@ -100,13 +115,18 @@ def measure(folder: Path, tools: int) -> Point:
     nothing = build(url, output, "--jobs", "1")
     change_one(url)
     one = build(url, output, "--jobs", "1", "--no-search")
+    argv = [sys.executable, __file__, "warm", url, str(output)]
+    running = float(subprocess.run(argv, capture_output=True, check=True, text=True).stdout.split()[0])
     for name, cost in (("everything", full), ("nothing new", nothing), ("one server", one)):
         print(f"  {name:12} {cost.cpu:8.2f} CPU s {cost.wall:8.2f} s {cost.peak:6,.0f} MB   {cost.told}", flush=True)
     ratio = nothing.cpu / full.cpu
     print(
         f"  goal: nothing new at most {NOTHING_GOAL:.0%}: {'met' if ratio <= NOTHING_GOAL else 'MISSED'} ({ratio:.1%})"
     )
-    print(f"  goal: one server at most {ONE_GOAL} s: {'met' if one.wall <= ONE_GOAL else 'MISSED'} ({one.wall:.2f} s)")
+    told = "met" if running <= ONE_GOAL else "MISSED"
+    print(
+        f"  goal: one server at most {ONE_GOAL} s: {told} ({running:.2f} s in a process that runs, {one.wall:.2f} anew)"
+    )
     shutil.rmtree(output)
     return Point(pages=tools, cpu=full.cpu, peak=full.peak)
 
@@ -127,4 +147,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["warm"]:
+        warm(sys.argv[2], Path(sys.argv[3]))
+    else:
+        main()

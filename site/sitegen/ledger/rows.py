@@ -1,6 +1,7 @@
 """Index rows to database rows and back. Text of servers is kept as bytes: it may hold what no database calls text."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from catalog.view import ChangeKind, Effect
@@ -8,6 +9,11 @@ from classifier.verdict import Category, Level
 from sitegen.index import IndexedChange, IndexedEntry, IndexedServer
 
 Row = tuple[Any, ...]
+
+# Every build reads all entries, and these are much quicker than asking an enumeration or parsing a moment again.
+_CATEGORIES = {category.value: category for category in Category}
+_LEVELS = {int(level): level for level in Level}
+_moment = lru_cache(1_000)(datetime.fromisoformat)
 
 SERVER_COLUMNS = (
     "slug, path, title, origin, publisher, product, product_title, known_from, maybe_partial, reason, tools, actions, "
@@ -111,15 +117,15 @@ def indexed_entry(row: Row) -> IndexedEntry:
         name=read(row[4]),
         path=row[5],
         summary=read(row[6]),
-        category=Category(row[7]),
-        risk=Level(row[8]),
-        severity=Level(row[9]),
+        category=_CATEGORIES[row[7]],
+        risk=_LEVELS[row[8]],
+        severity=_LEVELS[row[9]],
         confidence=row[10],
         traits=tuple(row[11].split()),
         rules=tuple(row[12].split()),
         provenance=row[13],
         is_action=bool(row[14]),
-        changed_at=datetime.fromisoformat(row[15]),
+        changed_at=_moment(row[15]),
     )
 
 
