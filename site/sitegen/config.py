@@ -62,6 +62,9 @@ def read_config(file: Path, options: SiteOptions) -> SiteOptions:
     Raises: InputError naming the file and what is wrong in it.
     """
     config = _parsed(file)
+    slugs = [page.slug for page in config.pages]
+    if twice := next((slug for slug in slugs if slugs.count(slug) > 1), None):
+        raise InputError(f"{str(file)!r} has two pages with the slug {twice!r}; give each its own")
     templates = file.parent / config.templates if config.templates else None
     if templates is not None and not templates.is_dir():
         raise InputError(f"{str(file)!r} names templates in {config.templates!r}, which is no folder beside it")

@@ -20,6 +20,7 @@ from sitegen.check import check_site
 from sitegen.parts import Parts, SiteOptions
 
 NEW = ".catalog-site.new"
+MOVING = ".catalog-site.moving"
 
 
 def farm() -> MemoryView:
@@ -84,19 +85,6 @@ def test_a_disk_that_refuses_new_files_leaves_the_old_site_as_it_was(site: Built
     assert site.files() == before
 
 
-<<<<<<< HEAD
-def interrupted(site: Built, view: MemoryView, options: SiteOptions) -> None:
-    """Leave ``site`` as a build of ``view`` does that is killed while it moves files: every second one is there."""
-    new = built(view, site.directory.parent / "killed", options).own_files()
-    staged = site.directory / NEW
-    for path, content in new.items():
-        (staged / path).parent.mkdir(parents=True, exist_ok=True)
-        (staged / path).write_bytes(content)
-    announce(site.directory, staged)
-    for path in sorted(new)[::2]:
-        (site.directory / path).parent.mkdir(parents=True, exist_ok=True)
-        (staged / path).replace(site.directory / path)
-=======
 def test_what_is_in_the_way_of_a_page_is_named_and_nothing_has_moved(site: Built) -> None:
     page = site.directory / "servers/index.html"
     page.unlink()
@@ -105,19 +93,11 @@ def test_what_is_in_the_way_of_a_page_is_named_and_nothing_has_moved(site: Built
     with pytest.raises(UsageError, match=r"servers/index\.html' is in the way .*: move it elsewhere"):
         built(memory_view(orchard()), site.directory, SiteOptions(title="Another"))
     assert site.files() == before
->>>>>>> core
 
 
-@pytest.mark.parametrize("later", [farm(), memory_view(orchard()), memory_view(dispatching())])
-def test_a_build_after_an_interrupted_one_makes_everything_again(
-    site: Built, tmp_path: Path, later: MemoryView
+def test_a_link_in_place_of_a_folder_is_in_the_way_and_nothing_is_written_through_it(
+    site: Built, tmp_path: Path
 ) -> None:
-<<<<<<< HEAD
-    interrupted(site, memory_view(orchard()), SiteOptions(title="Another"))
-    again = built(later, site.directory)
-    assert again.report.rendered == len(later.rows)
-    assert again.own_files() == built(later, tmp_path / "new").own_files()
-=======
     elsewhere = tmp_path / "elsewhere"
     (site.directory / "servers/orchard").rename(elsewhere)
     (site.directory / "servers/orchard").symlink_to(elsewhere)
@@ -145,23 +125,20 @@ def test_a_build_after_an_interrupted_one_makes_everything_again(site: Built, tm
     again = built(view, site.directory)
     assert again.report.rendered == len(view.rows)
     assert again.own_files() == built(view, tmp_path / "new").own_files()
->>>>>>> core
     assert check_site(again.directory) == []
-    assert built(later, site.directory).report.changed == 0
+    assert built(view, site.directory).report.changed == 0
 
 
 def test_what_an_interrupted_build_moved_and_nobody_wants_is_removed(tmp_path: Path) -> None:
     site = built(memory_view(dispatching()), tmp_path / "out")
+    interrupted(site, built(farm(), tmp_path / "later"))
     mine = site.directory / "servers/notes.txt"
     mine.write_text("mine")
-<<<<<<< HEAD
-    interrupted(site, farm(), SiteOptions(base_url="https://farm.example/"))
-=======
->>>>>>> core
     again = built(memory_view(dispatching()), site.directory)
     assert mine.read_text() == "mine"
     mine.unlink()
     assert again.own_files() == built(memory_view(dispatching()), tmp_path / "new").own_files()
+    assert not (site.directory / "servers/orchard").exists()
 
 
 def test_a_first_build_that_fails_leaves_a_folder_that_is_nobodys(tmp_path: Path) -> None:
@@ -175,6 +152,6 @@ def test_what_an_interrupted_build_is_said_to_have_moved_outside_the_site_stays(
     site: Built, tmp_path: Path, path: str
 ) -> None:
     (tmp_path / "thesis.txt").write_text("mine")
-    (site.directory / ".catalog-site.moving").write_text(path.format(outside=tmp_path) + "\n")
+    (site.directory / MOVING).write_text(path.format(outside=tmp_path) + "\n")
     built(farm(), site.directory)
     assert (tmp_path / "thesis.txt").read_text() == "mine"
