@@ -7,5 +7,7 @@ export default {
     "form-dup-name": ["error", { shared: ["radio", "checkbox", "button", "reset", "submit"] }],
     // A title holds the names of a tool and of its server, however long others made them.
     "long-title": "off",
+    // A server's own words are shown as it wrote them.
+    "no-trailing-whitespace": "off",
   },
 };
