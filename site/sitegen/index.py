@@ -3,7 +3,7 @@
 Pages of one server hold its rows in memory; these rows stream from disk, so that a catalogue of any size needs no more.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -130,6 +130,30 @@ class Index(Protocol):
 
     def ranked(self) -> Iterator[IndexedEntry]:
         """Yield every entry, the riskiest first: by risk, severity, confidence, then server and key."""
+        ...
+
+    def of_risk(self, level: Level, most: int) -> Iterator[IndexedEntry]:
+        """Yield the ``most`` riskiest entries at one risk, in the order of ``ranked``; so do the three that follow."""
+        ...
+
+    def of_category(self, category: Category, most: int) -> Iterator[IndexedEntry]:
+        """Yield the riskiest entries of one category."""
+        ...
+
+    def fired(self, rule: str, most: int) -> Iterator[IndexedEntry]:
+        """Yield the riskiest entries on which a rule fired."""
+        ...
+
+    def holding(self, trait_sets: Collection[tuple[str, ...]], most: int) -> Iterator[IndexedEntry]:
+        """Yield the riskiest entries whose traits are exactly one of these sets."""
+        ...
+
+    def rules(self) -> Mapping[str, int]:
+        """Return on how many entries each rule fired; those that fired nowhere are missing."""
+        ...
+
+    def trait_sets(self) -> Mapping[tuple[str, ...], int]:
+        """Return how many entries have each set of traits."""
         ...
 
     def changes(self, most: int) -> Sequence[IndexedChange]:

@@ -1,7 +1,7 @@
 """The index of the whole catalogue, streamed from the ledger."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 
@@ -18,7 +18,7 @@ from sitegen.ledger.rows import (
     read,
 )
 
-_RANK = "risk DESC, severity DESC, confidence DESC, server, key"
+_RANKED = "ORDER BY entry.risk DESC, entry.severity DESC, entry.confidence DESC, entry.server, entry.key"
 
 
 class LedgerIndex:
@@ -59,7 +59,41 @@ class LedgerIndex:
 
     def ranked(self) -> Iterator[IndexedEntry]:
         """See ``Index.ranked``."""
-        yield from self._entries(f"ORDER BY {_RANK.replace('server', 'entry.server').replace('key', 'entry.key')}")
+        yield from self._entries(_RANKED)
+
+    def of_risk(self, level: Level, most: int) -> Iterator[IndexedEntry]:
+        """See ``Index.of_risk``."""
+        yield from self._entries(f"WHERE entry.risk = ? {_RANKED} LIMIT ?", (int(level), most))
+
+    def of_category(self, category: Category, most: int) -> Iterator[IndexedEntry]:
+        """See ``Index.of_category``."""
+        yield from self._entries(f"WHERE entry.category = ? {_RANKED} LIMIT ?", (category.value, most))
+
+    def fired(self, rule: str, most: int) -> Iterator[IndexedEntry]:
+        """See ``Index.fired``."""
+        statement = (
+            f"SELECT {ENTRY_COLUMNS} FROM "  # noqa: S608  # our own words
+            "(SELECT server, key FROM fired WHERE rule = ? "
+            "ORDER BY risk DESC, severity DESC, confidence DESC, server, key LIMIT ?) AS found "
+            "CROSS JOIN entry ON entry.server = found.server AND entry.key = found.key "
+            f"CROSS JOIN server ON server.slug = entry.server {_RANKED}"
+        )
+        yield from map(indexed_entry, self._connection.execute(statement, (rule, most)))
+
+    def holding(self, trait_sets: Collection[tuple[str, ...]], most: int) -> Iterator[IndexedEntry]:
+        """See ``Index.holding``."""
+        wanted = [" ".join(traits) for traits in trait_sets]
+        marks = ", ".join("?" * len(wanted))
+        yield from self._entries(f"WHERE entry.traits IN ({marks}) {_RANKED} LIMIT ?", (*wanted, most))
+
+    def rules(self) -> Mapping[str, int]:
+        """See ``Index.rules``."""
+        return dict(self._connection.execute("SELECT rule, count(*) FROM fired GROUP BY rule"))
+
+    def trait_sets(self) -> Mapping[tuple[str, ...], int]:
+        """See ``Index.trait_sets``."""
+        rows = self._connection.execute("SELECT traits, count(*) FROM entry GROUP BY traits")
+        return {tuple(traits.split()): number for traits, number in rows}
 
     def changes(self, most: int) -> Sequence[IndexedChange]:
         """See ``Index.changes``."""
@@ -72,8 +106,7 @@ class LedgerIndex:
 
     def named(self, name: str, most: int) -> list[IndexedEntry]:
         """Return the ``most`` riskiest entries with exactly this name."""
-        order = "ORDER BY entry.risk DESC, entry.severity DESC, entry.confidence DESC, entry.server, entry.key LIMIT ?"
-        return list(self._entries(f"WHERE entry.name = ? {order}", (kept(name), most)))
+        return list(self._entries(f"WHERE entry.name = ? {_RANKED} LIMIT ?", (kept(name), most)))
 
     def servers_naming(self, name: str) -> list[str]:
         """Return the slugs of all servers that have an entry of this name."""

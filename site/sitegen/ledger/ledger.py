@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from sitegen.ledger.index import LedgerIndex
-from sitegen.ledger.rows import change_row, entry_row, kept, read, server_row
+from sitegen.ledger.rows import change_row, entry_row, kept, rank_row, read, server_row
 from sitegen.ledger.schema import SCHEMA, VERSION
 from sitegen.summary import Summary
 
@@ -144,6 +144,8 @@ class Ledger:
         execute = self._connection.executemany
         execute(f"INSERT INTO server VALUES ({_marks(17)})", [server_row(summary.server)])  # noqa: S608  # marks only
         execute(f"INSERT INTO entry VALUES ({_marks(14)})", map(entry_row, summary.entries))  # noqa: S608  # marks only
+        fired = ((rule, *rank_row(entry)) for entry in summary.entries for rule in entry.rules)
+        execute("INSERT INTO fired VALUES (?, ?, ?, ?, ?, ?)", fired)
         rows = (change_row(number, change) for number, change in enumerate(summary.changes))
         execute(f"INSERT INTO change VALUES ({_marks(11)})", rows)  # noqa: S608  # marks only
         self.put_folders(summary.server.slug, summary.folders)
@@ -151,7 +153,7 @@ class Ledger:
     def forget_server(self, slug: str) -> None:
         """Take a server out of the index; its folders stay its own."""
         self._connection.execute("DELETE FROM server WHERE slug = ?", (slug,))
-        for table in ("entry", "change"):
+        for table in ("entry", "fired", "change"):
             self._connection.execute(f"DELETE FROM {table} WHERE server = ?", (slug,))  # noqa: S608  # our own words
 
     def _make_anew(self) -> None:

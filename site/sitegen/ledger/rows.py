@@ -107,6 +107,11 @@ def entry_row(entry: IndexedEntry) -> Row:
     )
 
 
+def rank_row(entry: IndexedEntry) -> Row:
+    """Return what an entry is ranked by, and what it is found by: risk, severity, confidence, server, key."""
+    return int(entry.risk), int(entry.severity), entry.confidence, entry.server, kept(entry.key)
+
+
 def indexed_entry(row: Row) -> IndexedEntry:
     """Return the entry of a row with ENTRY_COLUMNS."""
     return IndexedEntry(

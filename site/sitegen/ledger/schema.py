@@ -1,6 +1,6 @@
 """The tables of the ledger. Made anew whenever the version is another one, but for folders and what was written."""
 
-VERSION = 1
+VERSION = 2
 
 SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -24,7 +24,17 @@ CREATE TABLE entry (
     changed_at TEXT NOT NULL, PRIMARY KEY (server, key)
 );
 CREATE INDEX entry_rank ON entry (risk DESC, severity DESC, confidence DESC, server, key);
+CREATE INDEX entry_category ON entry (category, risk DESC, severity DESC, confidence DESC, server, key);
+CREATE INDEX entry_traits ON entry (traits, risk DESC, severity DESC, confidence DESC, server, key);
 CREATE INDEX entry_name ON entry (name, risk DESC, severity DESC, confidence DESC, server, key);
+
+-- Which rules fired on which entry, the riskiest first: a page about a rule needs not look at all entries.
+CREATE TABLE fired (
+    rule TEXT NOT NULL, risk INTEGER NOT NULL, severity INTEGER NOT NULL, confidence REAL NOT NULL,
+    server TEXT NOT NULL, key BLOB NOT NULL,
+    PRIMARY KEY (rule, risk DESC, severity DESC, confidence DESC, server, key)
+) WITHOUT ROWID;
+CREATE INDEX fired_server ON fired (server);
 
 CREATE TABLE change (
     server TEXT NOT NULL, number INTEGER NOT NULL, name TEXT NOT NULL, new_name TEXT NOT NULL, path TEXT NOT NULL,

@@ -1,14 +1,14 @@
 """Pages of risk levels and of categories: what there is of each, and its entries, the riskiest first."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from classifier.verdict import Category, Level
-from sitegen.index import IndexedEntry
+from sitegen.index import Index, IndexedEntry
 from sitegen.pages.base import EntryLine, Link, Share, shares
 from sitegen.pages.lines import entry_line
-from sitegen.pages.paging import Filling, Paging, Spread
+from sitegen.pages.paging import Paging, Spread, pages
 from sitegen.places import category_path, risk_path
 from sitegen.words import category_summary, count, level_summary
 
@@ -112,16 +112,18 @@ def categories_page(numbers: Mapping[Category, int]) -> KindsPage:
     )
 
 
-def of_risk(level: Level, total: int) -> Filling[IndexedEntry, ListPage]:
-    """Return what takes the entries at a risk, the riskiest first, and gives the pages of the list."""
+def risk_pages(index: Index, level: Level, total: int) -> Iterator[ListPage]:
+    """Yield the pages of the entries at a risk, of which there are ``total``; the riskiest first."""
     link = Link(text=f"{level.label} risk", to=risk_path(level))
-    return _filling(_About(link=link, crumb=_RISKS, risk=level.label, intro=level_summary(level)), total)
+    about = _About(link=link, crumb=_RISKS, risk=level.label, intro=level_summary(level))
+    return pages(_spread(about, total), index.of_risk(level, _MOST))
 
 
-def of_category(category: Category, total: int) -> Filling[IndexedEntry, ListPage]:
-    """Return what takes the entries of a category, the riskiest first, and gives the pages of the list."""
+def category_pages(index: Index, category: Category, total: int) -> Iterator[ListPage]:
+    """Yield the pages of the entries of a category, of which there are ``total``; the riskiest first."""
     link = Link(text=f"{category} tools", to=category_path(category))
-    return _filling(_About(link=link, crumb=_CATEGORIES, risk="", intro=category_summary(category)), total)
+    about = _About(link=link, crumb=_CATEGORIES, risk="", intro=category_summary(category))
+    return pages(_spread(about, total), index.of_category(category, _MOST))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +136,7 @@ class _About:
     intro: str
 
 
-def _filling(about: _About, total: int) -> Filling[IndexedEntry, ListPage]:
+def _spread(about: _About, total: int) -> Spread[IndexedEntry, ListPage]:
     def page(rows: Sequence[IndexedEntry], paging: Paging) -> ListPage:
         return ListPage(
             path=paging.path,
@@ -150,7 +152,7 @@ def _filling(about: _About, total: int) -> Filling[IndexedEntry, ListPage]:
             paging=paging,
         )
 
-    return Filling(Spread(path=about.link.to, total=total, make=page, per_page=_PER_PAGE, most=_MOST))
+    return Spread(path=about.link.to, total=total, make=page, per_page=_PER_PAGE, most=_MOST)
 
 
 def _number(number: int) -> str:

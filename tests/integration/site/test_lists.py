@@ -172,13 +172,6 @@ def test_the_riskiest_come_first_in_each_list() -> None:
     assert [row.split()[0] for row in listed(index).rows("category/read/")] == ["d", "b", "c", "a"]
 
 
-def test_all_ranked_lists_are_made_in_one_pass() -> None:
-    index = farm()
-    for _ in ranked_pages(index, parts_of(Settings())):
-        pass
-    assert index.rankings == 1
-
-
 def test_pages_come_before_the_last_entry_was_read() -> None:
     index = _Watched()
     read_at_first_list = next(

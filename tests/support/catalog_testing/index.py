@@ -1,9 +1,10 @@
 """An index in memory: a fake of sitegen's Index, and builders of its rows, in our own words."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from catalog.view import ChangeKind, Effect
 from catalog_testing.view import LOOKED_AT
@@ -19,8 +20,6 @@ class MemoryIndex:
     listed: Sequence[IndexedServer] = ()
     found: Sequence[IndexedEntry] = ()
     changed: Sequence[IndexedChange] = ()
-    rankings: int = 0
-    """How often all entries were asked for by rank."""
 
     @property
     def as_of(self) -> datetime | None:
@@ -52,11 +51,34 @@ class MemoryIndex:
 
     def ranked(self) -> Iterator[IndexedEntry]:
         """See `Index.ranked`."""
-        self.rankings += 1
         yield from sorted(
             self.found,
             key=lambda entry: (-entry.risk, -entry.severity, -entry.confidence, entry.server, entry.key),
         )
+
+    def of_risk(self, level: Level, most: int) -> Iterator[IndexedEntry]:
+        """See `Index.of_risk`."""
+        return islice((entry for entry in self.ranked() if entry.risk is level), most)
+
+    def of_category(self, category: Category, most: int) -> Iterator[IndexedEntry]:
+        """See `Index.of_category`."""
+        return islice((entry for entry in self.ranked() if entry.category is category), most)
+
+    def fired(self, rule: str, most: int) -> Iterator[IndexedEntry]:
+        """See `Index.fired`."""
+        return islice((entry for entry in self.ranked() if rule in entry.rules), most)
+
+    def holding(self, trait_sets: Collection[tuple[str, ...]], most: int) -> Iterator[IndexedEntry]:
+        """See `Index.holding`."""
+        return islice((entry for entry in self.ranked() if entry.traits in trait_sets), most)
+
+    def rules(self) -> Mapping[str, int]:
+        """See `Index.rules`."""
+        return Counter(rule for entry in self.found for rule in entry.rules)
+
+    def trait_sets(self) -> Mapping[tuple[str, ...], int]:
+        """See `Index.trait_sets`."""
+        return Counter(entry.traits for entry in self.found)
 
     def changes(self, most: int) -> Sequence[IndexedChange]:
         """See `Index.changes`."""
