@@ -1,5 +1,6 @@
 """Databases: every test that asks for ``database_url`` or ``store`` runs on SQLite and on PostgreSQL."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,6 +9,12 @@ import pytest
 
 if TYPE_CHECKING:
     from catalog.store.repository import Store
+
+
+def pytest_configure() -> None:
+    """Have Ctrl-C reach the programs that tests start, also where whoever started the tests in the background barred it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

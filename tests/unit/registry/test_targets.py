@@ -85,9 +85,9 @@ def test_a_bundle_s_address_is_https(address: str) -> None:
 
 def test_servers_are_called_what_they_are() -> None:
     image = image_server(Image(reference="images.example:5000/grove/orchard:1.0"))
-    assert re.fullmatch(r"oci-grove-orchard-[0-9a-f]{6}", image.slug)
+    assert re.fullmatch(r"oci-grove-orchard-[0-9a-f]{8}", image.slug)
     bundle = bundle_server(Bundle(location="https://files.example/v1/My%20Orchard.mcpb?key=secret"))
-    assert re.fullmatch(r"mcpb-my-20orchard-[0-9a-f]{6}", bundle.slug)
+    assert re.fullmatch(r"mcpb-my-20orchard-[0-9a-f]{8}", bundle.slug)
     assert bundle.title == "https://files.example/v1/My%20Orchard.mcpb"
 
 
