@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def pytest_configure() -> None:
-    """Have Ctrl-C reach the programs that tests start, also where whoever started the tests in the background barred it."""
+    """Have Ctrl-C reach the programs that tests start, also where a shell started the tests in the background."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
