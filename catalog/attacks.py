@@ -112,7 +112,7 @@ def load_attacks() -> tuple[AttackPattern, ...]:
         if not file.name.endswith(".yaml"):
             continue
         try:
-            pattern = AttackPattern.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+            pattern = AttackPattern.model_validate(knowledge.parsed(file.read_text(encoding="utf-8")))
         except (ValidationError, yaml.YAMLError) as error:
             raise KnowledgeError(f"attack pattern {file.name!r} is not valid: {error}") from error
         if file.name != f"{pattern.slug}.yaml":

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from catalog.errors import KnowledgeError, UsageError
 from catalog.policy.model import Decision, Limit, Window
 from classifier.verdict import Category, Classification, Level
-from knowledge import documents
+from knowledge import documents, parsed
 
 
 class _Data(BaseModel):
@@ -91,7 +91,7 @@ def profiles() -> Mapping[str, str]:
 def parse(text: str, where: str) -> Ladder:
     """Read one profile. Raises: KnowledgeError naming ``where`` if it is not a complete ladder."""
     try:
-        return Ladder.model_validate(yaml.safe_load(text))
+        return Ladder.model_validate(parsed(text))
     except (yaml.YAMLError, ValidationError) as error:
         raise KnowledgeError(f"{where} is not a valid decision ladder; correct it: {error}") from error
 

@@ -4,10 +4,21 @@ from collections.abc import Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+import yaml
+
 
 def folder(name: str) -> Traversable:
     """Return one folder of the knowledge data, for example ``rules`` or ``servers``."""
     return files(__name__).joinpath(name)
+
+
+def parsed(text: str) -> object:
+    """Return what a YAML text says, read by libyaml where PyYAML has it: in a tenth of the time.
+
+    Raises: yaml.YAMLError where it is not YAML.
+    """
+    found: object = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # both are safe
+    return found
 
 
 def documents(name: str) -> Iterator[tuple[str, str]]:
