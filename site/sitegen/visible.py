@@ -68,6 +68,8 @@ def bounded(text: str, limit: int) -> str:
 
 def one_line(text: str, limit: int) -> str:
     """Return the first paragraph of ``text`` on one line, for tables and titles."""
+    if text.isprintable() and "  " not in text and not (text[:1].isspace() or text[-1:].isspace()):
+        return bounded(text, limit)  # as most are: of white space, only single spaces are printable
     first = text.strip().split("\n\n", 1)[0]
     return bounded(" ".join(first[: limit * 4].split()), limit)
 

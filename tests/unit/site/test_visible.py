@@ -74,3 +74,9 @@ def test_a_bound_counts_the_ellipsis() -> None:
 
 def test_one_line_is_the_first_paragraph() -> None:
     assert one_line("  Counts\n  apples.\n\nArgs:\n  crate", 80) == "Counts apples."
+
+
+@given(st.text(st.sampled_from("ab .\n\t\u00a0\u2028é"), max_size=30), st.integers(2, 12))
+def test_a_line_is_the_words_of_the_first_paragraph_whatever_stands_between_them(text: str, limit: int) -> None:
+    words = text.strip().split("\n\n", 1)[0][: limit * 4].split()
+    assert one_line(text, limit) == bounded(" ".join(words), limit)
