@@ -59,9 +59,22 @@ class Database:
 
     def keep_write_ahead_log(self) -> None:
         """Turn SQLite's write-ahead log on; the file remembers it. PostgreSQL always has one."""
-        if self.is_sqlite:
-            with self._transaction(None) as connection:  # the log cannot be switched inside a transaction
-                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+        if not self.is_sqlite:
+            return
+        from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random  # noqa: PLC0415  # seldom needed
+
+        # Unlike other statements, this one does not wait for a lock where two processes ask for it at once.
+        trying = Retrying(
+            retry=retry_if_exception(_is_busy),
+            wait=wait_random(max=0.1),
+            stop=stop_after_delay(BUSY_TIMEOUT),
+            reraise=True,
+        )
+        trying(self._switch_log)
+
+    def _switch_log(self) -> None:
+        with self._transaction(None) as connection:  # the log cannot be switched inside a transaction
+            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
 
     def close(self) -> None:
         """Close all connections."""
@@ -77,6 +90,13 @@ class Database:
             if explained is None:
                 raise
             raise explained from error
+
+
+def _is_busy(error: BaseException) -> bool:
+    cause = error.__cause__
+    original = cause.orig if isinstance(cause, DBAPIError) else None
+    # The lower byte is the kind of error, the others say more of it.
+    return isinstance(original, sqlite3.Error) and original.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
 
 
 def insert_into(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
