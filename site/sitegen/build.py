@@ -121,6 +121,7 @@ def _built(
         staging,
         output,
         stamps,
+        made_with=made_with,
         trusted=not how.fresh and not distrusts(output),
         same=ledger.meta(_MADE_WITH) == made_with,
     )

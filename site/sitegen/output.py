@@ -8,6 +8,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from catalog.errors import UsageError
@@ -79,21 +80,45 @@ class Staging:
             os.close(descriptor)
 
 
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A file that is made only where what it is made from is not as it was."""
+
+    path: str
+    source: bytes
+    """All that its content depends on, besides what every page is made with."""
+    make: Callable[[], bytes]
+
+
 class Writer:
     """Writes the files of one owner: those that are not as they were."""
 
-    def __init__(self, staging: Staging, known: Files) -> None:
-        """``known`` is what the owner wrote last."""
+    def __init__(self, staging: Staging, known: Files, made_with: str = "") -> None:
+        """``known`` is what the owner wrote last; ``made_with`` what every page is made with (sitegen.fingerprint)."""
         self._staging = staging
         self._known = known
+        self._made_with = made_with
         self.files: dict[str, WrittenFile] = {}
         self.changed = 0
 
     def put(self, path: str, content: bytes) -> None:
         """Have ``content`` at ``path`` (from the site's root). Raises: OSError; ValueError for a second time."""
+        self._put(path, _digest(content), content)
+
+    def put_later(self, later: Later) -> None:
+        """Have a file that need not be made to see that it is as it was. Raises: as ``put``."""
+        source = _digest(self._made_with.encode() + later.source)
+        paths = [later.path, *(f"{later.path}{suffix}" for suffix in self._staging.compressors)]
+        kept = {path: file for path in paths if (file := self._known.get(path)) and file.hash == source}
+        if len(kept) == len(paths) and later.path not in self.files:
+            self.files |= kept
+        else:
+            self._put(later.path, source, later.make())
+
+    def _put(self, path: str, hash_: str, content: bytes) -> None:
         if path in self.files:
             raise ValueError(f"two pages want to be {path!r}")
-        file = WrittenFile(hashlib.blake2b(content, digest_size=12).hexdigest(), len(content))
+        file = WrittenFile(hash_, len(content))
         self._keep(path, file, content if self._known.get(path) != file else None)
         if len(content) >= _LEAST_COMPRESSED and path.endswith(_TEXTS):
             for suffix, compress in self._staging.compressors.items():
@@ -113,6 +138,10 @@ class Writer:
             self._staging.write(path, content)
             self.changed += 1
         self.files[path] = file
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=12).hexdigest()
 
 
 def publish(directory: Path, staging: Staging, vanished: Sequence[str]) -> int:

@@ -8,7 +8,7 @@ from sitegen.catalogue import Place
 from sitegen.dump import dump, shards
 from sitegen.ledger.ledger import Files, Ledger
 from sitegen.namesakes import Namesakes
-from sitegen.output import Staging, Writer
+from sitegen.output import Later, Staging, Writer
 from sitegen.parts import Parts, SiteOptions
 from sitegen.render import Renderer
 from sitegen.slugs import unique_slugs
@@ -32,12 +32,21 @@ class Run:
     """The state of one build. ``servers`` comes before ``whole``."""
 
     def __init__(
-        self, ledger: Ledger, staging: Staging, output: Path, stamps: Mapping[str, str], *, trusted: bool, same: bool
+        self,
+        ledger: Ledger,
+        staging: Staging,
+        output: Path,
+        stamps: Mapping[str, str],
+        *,
+        made_with: str,
+        trusted: bool,
+        same: bool,
     ) -> None:
-        """``stamps`` are those of every server there is now.
+        """``stamps`` are those of every server there is now, ``made_with`` what pages are made with.
 
         ``trusted`` says that files hold what the ledger says; ``same`` that pages are made as they were last time.
         """
+        self._made_with = made_with
         self._ledger = ledger
         self._staging = staging
         self._output = output
@@ -140,10 +149,13 @@ class Run:
             )
             yield ToRender(slug=slug, place=place, known=self._known(f"{_SERVER}{slug}"))
 
-    def _write(self, owner: str, files: Iterable[tuple[str, bytes]]) -> None:
-        writer = Writer(self._staging, self._known(owner))
-        for path, content in files:
-            writer.put(path, content)
+    def _write(self, owner: str, files: Iterable[tuple[str, bytes] | Later]) -> None:
+        writer = Writer(self._staging, self._known(owner), self._made_with)
+        for file in files:
+            if isinstance(file, Later):
+                writer.put_later(file)
+            else:
+                writer.put(*file)
         self._keep(owner, "", writer.files, writer.changed)
 
     def _known(self, owner: str) -> Files:

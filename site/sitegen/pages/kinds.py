@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 from classifier.verdict import Category, Level
@@ -21,7 +22,7 @@ _RISKS = Link(text="Risk levels", to="risk/")
 _CATEGORIES = Link(text="Categories", to="category/")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ListPage:
     """One page of the entries at a risk or of a category."""
 
@@ -38,8 +39,19 @@ class ListPage:
     total: str
     shown: str
     """What part of them the pages show; empty where it is all."""
-    entries: tuple[EntryLine, ...]
+    rows: tuple[IndexedEntry, ...]
     paging: Paging
+
+    @cached_property
+    def entries(self) -> tuple[EntryLine, ...]:
+        """Return the entries as rows of a table."""
+        return tuple(map(entry_line, self.rows))
+
+    def source(self) -> bytes:
+        """Return all that the page shows in a form that is had sooner than the page."""
+        about = (self.path, self.title, self.summary, self.heading, self.risk, self.intro, self.total, self.shown)
+        told = ["\0".join(about), repr(self.paging), *map(_shown, self.rows)]
+        return "\0\0".join(told).encode("utf-8", "surrogatepass")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,11 +160,17 @@ def _spread(about: _About, total: int) -> Spread[IndexedEntry, ListPage]:
             intro=about.intro,
             total=_number(total),
             shown=f"the {_MOST:,} riskiest of {_number(total)}" if total > _MOST else "",
-            entries=tuple(map(entry_line, rows)),
+            rows=tuple(rows),
             paging=paging,
         )
 
     return Spread(path=about.link.to, total=total, make=page, per_page=_PER_PAGE, most=_MOST)
+
+
+def _shown(entry: IndexedEntry) -> str:
+    """Return what ``entry_line`` shows of an entry."""
+    where = (entry.path, entry.server, entry.server_path, entry.server_title)
+    return "\0".join((*where, entry.name, entry.summary, entry.category, str(int(entry.risk))))
 
 
 def _number(number: int) -> str:
