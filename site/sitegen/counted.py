@@ -6,12 +6,12 @@ from dataclasses import dataclass, fields
 COUNTED = "_counted"
 """The name by which a flat template calls a `LoopCounter`."""
 
-# Places in loops up to this long are made once.
+# Positions in loops up to this long are made once.
 _KEPT = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class LoopPosition:
     """Where a loop stands."""
 
     index: int
@@ -22,23 +22,23 @@ class Place:
     last: bool
 
 
-PLACES = frozenset(field.name for field in fields(Place))
+POSITION_FIELDS = frozenset(field.name for field in fields(LoopPosition))
 
 
 class LoopCounter:
     """Counts through collections."""
 
     def __init__(self) -> None:
-        self._kept = [_places(length) for length in range(_KEPT)]
+        self._kept = [_positions(length) for length in range(_KEPT)]
 
-    def __call__(self, items: Collection[object]) -> Iterable[tuple[Place, object]]:
-        """Return each item with its place. Raises: TypeError where ``items`` has no length."""
+    def __call__(self, items: Collection[object]) -> Iterable[tuple[LoopPosition, object]]:
+        """Return each item with its position. Raises: TypeError where ``items`` has no length."""
         length = len(items)
-        return zip(self._kept[length] if length < _KEPT else _places(length), items, strict=True)
+        return zip(self._kept[length] if length < _KEPT else _positions(length), items, strict=True)
 
 
-def _places(length: int) -> tuple[Place, ...]:
+def _positions(length: int) -> tuple[LoopPosition, ...]:
     return tuple(
-        Place(index=index0 + 1, index0=index0, length=length, first=not index0, last=index0 == length - 1)
+        LoopPosition(index=index0 + 1, index0=index0, length=length, first=not index0, last=index0 == length - 1)
         for index0 in range(length)
     )

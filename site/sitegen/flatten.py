@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from jinja2 import Environment, nodes
 
-from sitegen.counted import COUNTED, PLACES
+from sitegen.counted import COUNTED, POSITION_FIELDS
 from sitegen.macros import Macro, imported, inlined, refuse_captures
 from sitegen.parsed import CannotFlatten, constant, is_blank, parsed
 
@@ -97,7 +97,7 @@ def _asked(body: Sequence[nodes.Node]) -> Iterator[nodes.Getattr | None]:
         if isinstance(node, nodes.Name) and node.name == "loop":
             yield None
         elif isinstance(node, nodes.Getattr) and isinstance(node.node, nodes.Name) and node.node.name == "loop":
-            yield node if node.attr in PLACES else None
+            yield node if node.attr in POSITION_FIELDS else None
         else:
             # In the body of a loop inside, the word means that loop.
             inside = ("body",) if isinstance(node, nodes.For) else ()

@@ -60,9 +60,9 @@ def unique_slugs(
 
 
 @lru_cache(maxsize=1_000)
-def anchor(rule: str) -> str:
-    """Return the fragment of a rule's place on the page of rules."""
-    return slug(rule, distinct=rule)
+def anchor(name: str) -> str:
+    """Return the fragment of the section with this name on its page."""
+    return slug(name, distinct=name)
 
 
 def _digest(text: str) -> str:
