@@ -19,7 +19,10 @@ WARNING = (
 _MARKUP = "\\`*[]<&~"
 
 # What begins a heading, a quotation or an item of a list.
-_BLOCK = re.compile(r"[#>+=-]|\d{1,9}[.)](?=\s|$)")
+_BLOCK = re.compile(r"[#>+=-]|[0-9]{1,9}[.)](?=[ \t\f]|$)")
+
+# What Markdown skips before a block: other spaces are text to it.
+_BLANKS = (" ", "\t", "\f")
 
 # Whether any of many words, with NUL between them, has to be escaped or is not on one line.
 _HAS_MARKUP = re2.compile(
@@ -63,7 +66,7 @@ class MarkdownText:
 
 def escaped(words: str) -> str:
     """Return ``words`` on one line, as text that no reader of Markdown takes for markup."""
-    if "\n" in words or "\r" in words or words[:1].isspace():
+    if "\n" in words or "\r" in words or words.startswith(_BLANKS):
         words = " ".join(words.split())
     for character in _MARKUP:
         if character in words:

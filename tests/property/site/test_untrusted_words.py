@@ -60,6 +60,9 @@ def test_words_in_a_line_are_text_and_read_as_they_were_written(words: str) -> N
 
 
 @given(st.lists(WORDS))
+@example(["\x85"])
+@example(["1.\xa0x"])
+@example(["\u0661. x"])
 def test_looking_through_words_together_finds_what_looking_at_each_would(words: Sequence[str]) -> None:
     text = MarkdownText()
     for each in words:
