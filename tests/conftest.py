@@ -1,4 +1,4 @@
-"""Databases: every test that asks for ``database_url`` or ``store`` runs on SQLite and on PostgreSQL."""
+"""What holds for all tests. Databases: every test that asks for ``database_url`` or ``store`` runs on SQLite and on PostgreSQL."""
 
 import signal
 from collections.abc import Iterator
@@ -6,13 +6,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from catalog.store.repository import Store
 
 
 def pytest_configure() -> None:
-    """Have Ctrl-C reach the programs that tests start, also where a shell started the tests in the background."""
+    """Have no test fail for being slow, and Ctrl-C reach the programs that tests start.
+
+    A busy machine can take seconds over the first value that Hypothesis draws. A shell that started the tests in the
+    background had them ignore Ctrl-C.
+    """
+    settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("untimed")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

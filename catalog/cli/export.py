@@ -10,7 +10,8 @@ from catalog.errors import CatalogError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from catalog.policy.model import Exporter, Policy, Unsupported
+    from catalog.policy.model import Policy
+    from catalog.policy.target import Exporter, Expresses, Unsupported
 
 EPILOG = """\b
 Examples:
@@ -84,8 +85,6 @@ def _exporter(name: str) -> "Exporter":
 
 
 def _list_formats(*, as_json: bool) -> None:
-    from dataclasses import asdict
-
     from rich.table import Table
 
     from catalog.cli.console import out, print_json
@@ -93,7 +92,7 @@ def _list_formats(*, as_json: bool) -> None:
 
     known = exporters().values()
     if as_json:
-        print_json([{"format": e.format, "title": e.title, **asdict(e.expresses)} for e in known])
+        print_json([{"format": e.format, "title": e.title, **_abilities(e.expresses)} for e in known])
         return
     table = Table(box=None, pad_edge=False)
     for heading in ("Format", "Target", "Tools", "Actions", "Limits", "Approval"):
@@ -103,6 +102,12 @@ def _list_formats(*, as_json: bool) -> None:
         marks = ("yes" if able else "-" for able in (can.tools, can.arguments, can.limits, can.approval))
         table.add_row(exporter.format, exporter.title, *marks)
     out().print(table)
+
+
+def _abilities(expresses: "Expresses") -> dict[str, object]:
+    from dataclasses import asdict
+
+    return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in asdict(expresses).items()}
 
 
 def _print_unsupported(unsupported: "Sequence[Unsupported]", target: str) -> None:

@@ -73,5 +73,5 @@ def _control(decision: Decision) -> Control:
             return "allow"
         case Decision.LIMIT:
             return "limit"
-        case Decision.APPROVE | Decision.DENY:
+        case Decision.APPROVE | Decision.DENY | Decision.HIDE:
             return "gate"

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from catalog.policy.model import Decision, Limit, Unsupported, Window
+from catalog.policy.model import Decision, Limit, Window
 from catalog.policy.reason import rate
+from catalog.policy.target import Unsupported
 
 
 def note(key: str, wanted: Decision, limit: Limit | None, written: str) -> Unsupported:

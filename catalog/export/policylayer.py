@@ -7,9 +7,12 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
+from catalog.export.files import Written, a_file_each
 from catalog.export.notes import bounds, note
-from catalog.policy.model import PASSING, Decision, Export, Expresses, Policy, Rule, Unsupported
+from catalog.policy.degrade import degrade
+from catalog.policy.model import PASSING, REFUSING, Decision, Policy, Rule
 from catalog.policy.surface import Surface, surfaces
+from catalog.policy.target import Export, Expresses, Unsupported
 
 ON_APPROVE = "Requires human approval."
 ON_OTHER = "This action is not on the policy's allow-list."
@@ -19,6 +22,9 @@ _PATH_SAFE = re.compile(r"[A-Za-z0-9_-]+")
 
 JsonObject = dict[str, object]
 
+_READS = Expresses(arguments=True, limits=True, approval=True, hiding=True, approved_limits=True)
+"""What the exporter itself makes stricter is expressible to this step: limits on actions, approval."""
+
 
 class PolicyLayerExporter:
     """Writes policy.json: an allow-list of tools, and of argument values for dispatcher tools."""
@@ -27,17 +33,21 @@ class PolicyLayerExporter:
     title = "PolicyLayer"
     expresses = Expresses(arguments=True, limits=True, approval=False)
 
-    def export(self, policy: Policy) -> Export:
+    def export(self, *policies: Policy) -> Export:
         """See `Exporter.export`."""
+        return a_file_each(policies, "policy.json", self._write)
+
+    def _write(self, policy: Policy) -> Written:
         hide: list[str] = []
         tools: dict[str, JsonObject] = {}
-        unsupported: list[Unsupported] = []
+        policy, notes = degrade(policy, _READS)
+        unsupported: list[Unsupported] = [*notes]
         for surface in surfaces(policy):
             written = _Writer(surface)
             unsupported += written.unsupported()
             if not written.nameable:
                 continue
-            if written.decision is Decision.DENY:
+            if written.decision in REFUSING:
                 hide.append(surface.tool)
             else:
                 tools[surface.tool] = written.body()
@@ -46,9 +56,7 @@ class PolicyLayerExporter:
             document["hide"] = hide
         if tools:
             document["tools"] = tools
-        return Export(
-            text=json.dumps(document, indent=2) + "\n", filename="policy.json", unsupported=tuple(unsupported)
-        )
+        return json.dumps(document, indent=2) + "\n", unsupported
 
 
 class _Writer:
@@ -105,7 +113,7 @@ class _Writer:
         for rule in self.surface.rules:
             wanted = self.surface.decides(rule)
             written = self._instead(rule, wanted)
-            if written and wanted is not Decision.DENY:
+            if written and wanted not in REFUSING:
                 notes.append(note(rule.key, wanted, rule.limit, written))
         if self.selectors and self.surface.decision in PASSING and (written := self._whole_tool()):
             notes.append(note(self.surface.tool, Decision.ALLOW, None, written))
@@ -117,7 +125,7 @@ class _Writer:
             return self._whole_tool()
         if self.decision is Decision.APPROVE:
             return f"deny with the message “{ON_APPROVE}”"
-        if self.decision is Decision.DENY or wanted is Decision.APPROVE:
+        if self.decision in REFUSING or wanted is Decision.APPROVE:
             return "deny"
         if not all(only_text(match.value) for match in rule.when):
             return "deny: the value could be taken for a number, a boolean or a list"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from catalog.export.policylayer import PolicyLayerExporter
 from catalog.export.toolhive import ToolHiveExporter
-from catalog.policy.model import Exporter
+from catalog.policy.target import Exporter
 
 
 def exporters() -> Mapping[str, Exporter]:

@@ -8,9 +8,15 @@ and then forbidden where it selects an action that is not on the list. It shows 
 import json
 from collections.abc import Iterator, Sequence
 
+from catalog.export.files import Written, a_file_each
 from catalog.export.notes import note
-from catalog.policy.model import Decision, Export, Expresses, Policy, Unsupported
+from catalog.policy.degrade import degrade
+from catalog.policy.model import Decision, Policy
 from catalog.policy.surface import Surface, surfaces
+from catalog.policy.target import Export, Expresses, Unsupported
+
+_READS = Expresses(arguments=True, limits=True, approval=True, approved_limits=True, sums=True, sessions=True)
+"""What the exporter itself makes stricter is expressible to this step: limits and approval."""
 
 _NO_LIMIT = "deny: Cedar cannot count calls"
 _NO_NAME = "deny: half of a surrogate pair is no text in Cedar"
@@ -23,8 +29,12 @@ class ToolHiveExporter:
     title = "ToolHive"
     expresses = Expresses(arguments=True, limits=False, approval=False)
 
-    def export(self, policy: Policy) -> Export:
+    def export(self, *policies: Policy) -> Export:
         """See `Exporter.export`."""
+        return a_file_each(policies, "authz.json", self._write)
+
+    def _write(self, policy: Policy) -> Written:
+        policy, notes = degrade(policy, _READS)
         written = surfaces(policy)
         statements = [statement for surface in written for statement in _statements(surface)]
         document = {
@@ -32,11 +42,8 @@ class ToolHiveExporter:
             "type": "cedarv1",
             "cedar": {"policies": statements, "entities_json": "[]"},
         }
-        return Export(
-            text=json.dumps(document, indent=2) + "\n",
-            filename="authz.json",
-            unsupported=tuple(item for surface in written for item in _unsupported(surface)),
-        )
+        unsupported = [item for surface in written for item in _unsupported(surface)]
+        return json.dumps(document, indent=2) + "\n", [*notes, *unsupported]
 
 
 def _statements(surface: Surface) -> Iterator[str]:
@@ -59,7 +66,7 @@ def _unsupported(surface: Surface) -> Sequence[Unsupported]:
     tool_is_text = _is_text(surface.tool, *surface.selectors)
     for rule in surface.rules:
         match surface.decides(rule):
-            case Decision.DENY:
+            case Decision.DENY | Decision.HIDE:
                 continue
             case Decision.LIMIT:
                 notes.append(note(rule.key, Decision.LIMIT, rule.limit, _NO_LIMIT))

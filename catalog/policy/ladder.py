@@ -9,7 +9,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from catalog.errors import KnowledgeError, UsageError
-from catalog.policy.model import Decision, Limit, Window
+from catalog.policy.model import Decision, Limit, Operator, Window
 from classifier.verdict import Category, Classification, Level
 from knowledge import documents, parsed
 
@@ -35,8 +35,11 @@ class Step(_Data):
 
     @model_validator(mode="after")
     def _limit_belongs_to_limit(self) -> Self:
-        if (self.decision is Decision.LIMIT) != (self.limit is not None):
-            raise ValueError("`limit` must be given exactly where the decision is `limit`")
+        bounded = self.limit is not None
+        if self.decision is not Decision.APPROVE and (self.decision is Decision.LIMIT) != bounded:
+            raise ValueError(
+                "`limit` must be given exactly where the decision is `limit`; it may be where it is `approve`"
+            )
         return self
 
     @property
@@ -44,13 +47,59 @@ class Step(_Data):
         """Return the step's limit as the policy model writes it."""
         return Limit(max=self.limit.max, window=self.limit.window) if self.limit else None
 
+    @property
+    def bounds(self) -> tuple[Limit, ...]:
+        """Return the step's limits; none or one."""
+        return (self.bound,) if self.bound else ()
+
+
+class Sum(_Data):
+    """What an argument may add up to; the first of the names that a tool has counts."""
+
+    arguments: tuple[str, ...] = Field(min_length=1)
+    max: int = Field(ge=1)
+    window: Window
+
+
+class Bound(_Data):
+    """A condition on each of the arguments with these names that a tool has."""
+
+    arguments: tuple[str, ...] = Field(min_length=1)
+    operator: Operator
+    values: tuple[str | bool, ...] = ()
+    parameter: str | None = None
+    optional: bool = False
+
+
+class Hardening(_Data):
+    """What bounds the calls of every tool with a trait, whatever its risk."""
+
+    trait: str
+    limit: LimitData | None = None
+    sum: Sum | None = None
+    conditions: tuple[Bound, ...] = ()
+
 
 class Ladder(_Data):
-    """Every step of one profile."""
+    """Every step of one profile, and what else it asks for."""
 
     ladder: tuple[Step, ...]
     distrusted: frozenset[str] = frozenset()
     """Findings on a definition with which no call goes unasked, whatever the risk."""
+    traits: tuple[Hardening, ...] = ()
+    parameters: dict[str, str] = {}
+    """What the parameters of conditions are for, by name."""
+    after_taint: Decision | None = None
+    """What is decided at least, once a session has read text of outsiders, on what could carry out a toxic flow."""
+    resources: tuple[str, ...] = ()
+    prompts: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _parameters_are_known(self) -> Self:
+        named = {bound.parameter for one in self.traits for bound in one.conditions if bound.parameter}
+        if named != self.parameters.keys():
+            raise ValueError(f"conditions name the parameters {sorted(named)}, not {sorted(self.parameters)}")
+        return self
 
     @model_validator(mode="after")
     def _complete_and_in_order(self) -> Self:
@@ -79,7 +128,7 @@ class Ladder(_Data):
         )
         distrusted = not self.distrusted.isdisjoint(classification.findings)
         if distrusted and found.decision.strictness < Decision.APPROVE.strictness:
-            return Step(risk=found.risk, categories=found.categories, decision=Decision.APPROVE)
+            return found.model_copy(update={"decision": Decision.APPROVE, "limit": None})
         return found
 
 

@@ -1,15 +1,24 @@
 """Why a rule says what it says: one sentence from the classification, plain text."""
 
+from collections.abc import Sequence
 from typing import assert_never
 
-from catalog.policy.model import Decision, Limit
+from catalog.policy.model import Condition, Decision, Limit, Operator, Rule
 from classifier.verdict import Category, Classification, Evidence, Recoverability
 
 _QUOTE = 60
 """Characters of a server's own words that a sentence quotes at most."""
 
 
-def sentence(name: str, noun: str, classification: Classification, decision: Decision, limit: Limit | None) -> str:
+def sentence(
+    name: str,
+    noun: str,
+    classification: Classification,
+    *,
+    decision: Decision,
+    limits: Sequence[Limit] = (),
+    conditions: Sequence[Condition] = (),
+) -> str:
     """Return why ``name`` (a ``noun``: tool or action) gets this decision.
 
     ``name`` and quoted words come from the server: plain text that every output escapes.
@@ -18,7 +27,7 @@ def sentence(name: str, noun: str, classification: Classification, decision: Dec
     return (
         f"{name} is {article} {classification.category} {noun} of {classification.severity.label} severity"
         f"{_because(classification)}; {_undone(classification)}{_doubt(classification)}, "
-        f"so {_consequence(decision, limit)}."
+        f"so {_consequence(decision, limits)}{_provided(conditions)}."
     )
 
 
@@ -77,19 +86,64 @@ def _doubt(classification: Classification) -> str:
     return f", and its definition shows {', '.join(classification.findings)}" if classification.findings else ""
 
 
-def _consequence(decision: Decision, limit: Limit | None) -> str:
+def _provided(conditions: Sequence[Condition]) -> str:
+    return f", and only where {' and '.join(map(demand, conditions))}" if conditions else ""
+
+
+def _consequence(decision: Decision, limits: Sequence[Limit]) -> str:
+    bounds = " and ".join(map(rate, limits))
     match decision:
         case Decision.ALLOW:
             return "it is allowed"
         case Decision.LIMIT:
-            return f"it is limited to {rate(limit)}" if limit else "it is limited"
+            return f"it is limited to {bounds}"
         case Decision.APPROVE:
-            return "every call needs a person's approval"
+            return f"every call needs a person's approval{f', at most {bounds}' if limits else ''}"
         case Decision.DENY:
             return "it is denied"
+        case Decision.HIDE:
+            return "it is denied and not even listed"
     assert_never(decision)
 
 
 def rate(limit: Limit) -> str:
     """Return a limit in words, for example ``30 calls per minute``."""
+    if limit.sum_of is not None:
+        return f"a total of {limit.max:,} in {limit.sum_of} per {limit.window}"
     return f"{limit.max} {'call' if limit.max == 1 else 'calls'} per {limit.window}"
+
+
+def wish(rule: Rule) -> str:
+    """Return what a rule wants in a few words: ``limit to 5 calls per hour, where /allowlist is present``."""
+    wanted = str(rule.decision)
+    if rule.limits:
+        bounds = " and ".join(map(rate, rule.limits))
+        wanted = f"limit to {bounds}" if rule.decision is Decision.LIMIT else f"{wanted}, at most {bounds}"
+    if rule.conditions:
+        wanted += f", where {' and '.join(map(demand, rule.conditions))}"
+    if rule.after_taint:
+        wanted += f"; after text of outsiders: {rule.after_taint}"
+    return wanted
+
+
+def demand(condition: Condition) -> str:
+    """Return a condition in words, for example ``/url is an address at one of a.example, b.example``."""
+    values = ", ".join(map(str, condition.values)) or f"the values of {condition.parameter}, of which there are none"
+    match condition.operator:
+        case Operator.PRESENT:
+            asked = "is given"
+        case Operator.ABSENT:
+            asked = "is not given"
+        case Operator.ONE_OF:
+            asked = f"is one of {values}" if len(condition.values) != 1 else f"is {values}"
+        case Operator.AT_MOST:
+            asked = f"is at most {values}"
+        case Operator.AT_LEAST:
+            asked = f"is at least {values}"
+        case Operator.WITHIN:
+            asked = f"is a path in {values}"
+        case Operator.HOST_IN:
+            asked = f"is an address at one of {values}"
+        case _:
+            assert_never(condition.operator)
+    return f"{condition.argument} {asked}{' or not given' if condition.optional else ''}"

@@ -55,8 +55,9 @@ class Surface:
         """Return the strictest limit in each window among the rules that limit."""
         found: dict[Window, int] = {}
         for rule in self.rules:
-            if rule.decision is Decision.LIMIT and rule.limit:
-                found[rule.limit.window] = min(rule.limit.max, found.get(rule.limit.window, rule.limit.max))
+            for limit in rule.limits if rule.decision is Decision.LIMIT else ():
+                if limit.sum_of is None:
+                    found[limit.window] = min(limit.max, found.get(limit.window, limit.max))
         return found
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from catalog.policy.model import Exporter
+from catalog.policy.target import Exporter
 from classifier.verdict import Category, Level
 from sitegen.catalogue import CataloguedServer
 from sitegen.documents.api import (

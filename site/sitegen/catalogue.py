@@ -7,7 +7,8 @@ from pathlib import PurePosixPath
 
 from catalog.errors import CatalogError
 from catalog.origin import Command
-from catalog.policy.model import Export, Exporter, Policy
+from catalog.policy.model import Policy
+from catalog.policy.target import Export, Exporter
 from catalog.view import CatalogView, ChangeRow, EntryRow, RemovedRow, ServerRow
 from classifier.definition import Tool
 from classifier.verdict import Classification

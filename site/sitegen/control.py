@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import assert_never
 
-from catalog.policy.model import PASSING, Decision, Export, Exporter, Rule, Unsupported
+from catalog.policy.model import PASSING, Decision, Rule
 from catalog.policy.reason import rate
+from catalog.policy.target import Export, Exporter, Unsupported
 from sitegen.catalogue import CataloguedEntry, CataloguedServer, exported
 from sitegen.ruleindex import RuleIndex
 from sitegen.visible import visible_json
@@ -142,6 +143,8 @@ def _effect(name: str, rule: Rule) -> str:
             return f"A person should approve each call of {name}."
         case Decision.DENY:
             return f"{name} cannot be called."
+        case Decision.HIDE:
+            return f"{name} is not listed and cannot be called."
     assert_never(rule.decision)
 
 
@@ -205,6 +208,7 @@ _PAST: Mapping[Decision, str] = MappingProxyType(
         Decision.LIMIT: "limited",
         Decision.APPROVE: "left to a person's approval",
         Decision.DENY: "denied",
+        Decision.HIDE: "hidden",
     }
 )
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from catalog.accuracy import Accuracy
 from catalog.attacks import AttackPattern
-from catalog.policy.model import Exporter, Recommender
+from catalog.policy.target import Exporter, Recommender
 from catalog.view import CatalogView
 from classifier.rule import Condition, Contribution, Example, Status
 

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import assert_never
 
-from catalog.policy.model import Decision
-from catalog.policy.reason import rate
+from catalog.policy.model import REFUSING, Decision
 from sitegen.catalogue import CataloguedEntry, CataloguedServer
 from sitegen.control import Control, bound, reach
 from sitegen.provenance import speaker
@@ -77,18 +76,17 @@ def _limit(name: str, control: Control) -> str:
         case Decision.LIMIT:
             return f"Yes: the recommended policy allows {bound(rule)}."
         case Decision.ALLOW:
-            fits = f" If you want one, {rate(rule.limit)} fits its risk." if rule.limit else ""
-            return f"You can, but the recommended policy sets no limit on {name}.{fits}"
+            return f"You can, but the recommended policy sets no limit on {name}."
         case Decision.APPROVE:
             return f"That is not enough for {name}: a person should approve each call.{_unasked(control)}"
-        case Decision.DENY:
+        case Decision.DENY | Decision.HIDE:
             return f"There is nothing to limit: the recommended policy denies every call of {name}."
     assert_never(rule.decision)
 
 
 def _block(entry: CataloguedEntry, control: Control) -> str:
     name, dispatch = entry.label, entry.row.dispatch
-    if control.decision is Decision.DENY or not control.rules:
+    if control.decision in REFUSING or not control.rules:
         return f"The recommended policy already does: it denies every call of {name}."
     if dispatch:
         return (

@@ -10,8 +10,9 @@ from catalog.errors import UsageError
 from catalog.export.policylayer import PolicyLayerExporter
 from catalog.model import Reason
 from catalog.origin import Command
-from catalog.policy.model import Export, Expresses, Policy
+from catalog.policy.model import Policy
 from catalog.policy.recommend import recommend
+from catalog.policy.target import Export, Expresses
 from catalog_testing.built import built
 from catalog_testing.view import MemoryView, dispatching, entry_row, memory_view, orchard, server_row, verdict
 from classifier.verdict import Category, Level, Recoverability
@@ -178,6 +179,6 @@ class _Intercept:
     title = "Intercept"
     expresses = Expresses(arguments=False, limits=False, approval=False)
 
-    def export(self, policy: Policy) -> Export:
+    def export(self, *policies: Policy) -> Export:
         """See `Exporter.export`."""
-        return Export(text="[]\n", filename="policy.json")
+        return Export.of("policy.json", "[]\n")

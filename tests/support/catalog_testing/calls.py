@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from hypothesis import strategies as st
 
-from catalog.policy.model import Decision, Export, Limit, Match, Policy, Rule
+from catalog.policy.model import Decision, Limit, Match, Policy, Rule
+from catalog.policy.target import Export
 
 TOOLS = ("truenas", "peek", "Peek", "*", 'quo"te', "p\u0435ek")
 ACTIONS = ("ls", "LS", "rm", "5", "true", "[ls]", "nil", "tuč", "a b")
@@ -25,7 +26,7 @@ def rules(draw: st.DrawFn) -> Rule:
         tool=tool,
         when=(Match(argument=selector, value=action),) if selector else (),
         decision=decision,
-        limit=draw(limits) if decision is Decision.LIMIT else None,
+        limits=(draw(limits),) if decision is Decision.LIMIT else (),
         reason="",
         key=f"{tool}/{selector}/{action}" if selector else tool,
     )

@@ -64,7 +64,7 @@ def rule(tool: str, decision: Decision, *, action: str | None = None, limit: Lim
         tool=tool,
         when=() if action is None else (Match(argument="action", value=action),),
         decision=decision,
-        limit=limit or (THIRTY_A_MINUTE if decision is Decision.LIMIT else None),
+        limits=(limit or THIRTY_A_MINUTE,) if decision is Decision.LIMIT else (),
         reason="",
         key=tool if action is None else f"{tool}/{action}",
     )

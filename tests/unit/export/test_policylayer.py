@@ -5,13 +5,14 @@ import json
 import pytest
 
 from catalog.export.policylayer import PolicyLayerExporter
-from catalog.policy.model import Decision, Limit, Match, Policy, Rule, Unsupported
+from catalog.policy.model import REFUSING, Decision, Limit, Match, Policy, Rule
 from catalog.policy.recommend import recommend
 from catalog.policy.selection import only
+from catalog.policy.target import Unsupported
 from catalog_testing.policy import MINTS, READS, REBOOTS, WIPES, action_row, policy, row, rule
 from catalog_testing.policylayer import Document
 
-ALLOW, LIMIT, APPROVE, DENY = Decision
+ALLOW, LIMIT, APPROVE, DENY, _ = Decision
 
 REFERENCE = """\
 {
@@ -167,7 +168,7 @@ def test_an_action_that_could_be_taken_for_another_type_is_left_out_and_listed(v
 def test_a_tool_named_like_a_pattern_never_speaks_for_other_tools(tool: str, decision: Decision) -> None:
     document, unsupported = _export(policy(rule(tool, decision), rule("peek", ALLOW)))
     assert document == {"version": "1", "default": "deny", "tools": {"peek": {}}}
-    assert [note.key for note in unsupported] == ([] if decision is DENY else [tool])
+    assert [note.key for note in unsupported] == ([] if decision in REFUSING else [tool])
 
 
 def test_a_selector_whose_name_would_reach_into_an_argument_denies_the_tool() -> None:

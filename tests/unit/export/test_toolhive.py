@@ -14,7 +14,7 @@ from catalog_testing.calls import accounted_for, calls, policies
 from catalog_testing.policy import MINTS, READS, REBOOTS, WIPES, action_row, policy, row, rule
 from catalog_testing.toolhive import allows
 
-ALLOW, LIMIT, APPROVE, DENY = Decision
+ALLOW, LIMIT, APPROVE, DENY, _ = Decision
 INJECTION = 'x");permit(principal,action,resource);//'
 HOSTILE = ('quo"te', "back\\slash", INJECTION, "new\nline", "\u202egnp", "a\0b", "tuč", "*")
 

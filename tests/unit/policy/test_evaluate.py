@@ -6,7 +6,7 @@ from catalog.policy.evaluate import evaluate
 from catalog.policy.model import Decision
 from catalog_testing.policy import policy, rule
 
-ALLOW, LIMIT, APPROVE, DENY = Decision
+ALLOW, LIMIT, APPROVE, DENY, HIDE = Decision
 FLAT = policy(rule("peek", ALLOW), rule("poke", LIMIT), rule("reboot", APPROVE), rule("wipe", DENY))
 DISPATCHER = policy(
     rule("truenas", ALLOW, action="pool_list"),
