@@ -1,4 +1,4 @@
-"""What holds for all tests. Databases: every test that asks for ``database_url`` or ``store`` runs on SQLite and on PostgreSQL."""
+"""What holds for all tests; what asks for ``database_url`` or ``store`` runs on SQLite and on PostgreSQL."""
 
 import signal
 from collections.abc import Iterator

@@ -1,0 +1,1 @@
+"""Count calls against limits, exactly, also across processes and machines."""

@@ -1,0 +1,1 @@
+"""The enforcing gateway: stands between an MCP client and servers and lets through what a policy lets through."""
