@@ -1,0 +1,1 @@
+"""Adapters that ask the engines which enforce exported policies; one module each."""

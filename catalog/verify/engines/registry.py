@@ -1,0 +1,26 @@
+"""Every engine that can be asked here, by the format that it enforces; loaded only when one is wanted."""
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import cast
+
+from catalog.verify.base import Engine
+
+# Each engine as "module:Class", below this package; the class is made without arguments. What an engine needs beyond
+# Python's own library it imports in its methods, and says with EngineUnavailable when that is not installed.
+_ENGINES: Mapping[str, Sequence[str]] = {}
+
+
+def formats() -> Sequence[str]:
+    """Return the formats for which there is an engine."""
+    return tuple(_ENGINES)
+
+
+def engines(format_: str) -> Sequence[Engine]:
+    """Return the engines of one format; none where none is known to run here."""
+    return tuple(_load(named) for named in _ENGINES.get(format_, ()))
+
+
+def _load(named: str) -> Engine:
+    module, _, name = named.partition(":")
+    return cast("Engine", getattr(import_module(f"{__package__}.{module}"), name)())
