@@ -77,8 +77,9 @@ def _within(value: object, values: tuple[Scalar, ...]) -> bool:
 
 
 def _steps(path: str) -> list[str] | None:
-    """Return the names along a path, or None where it may lead elsewhere than it says.
+    """Return what a path starts from and the names along it, or None where it may lead elsewhere than it says.
 
+    A relative path is below no absolute one, nor the other way round; nor is one with a drive or a scheme below either.
     Hidden names are out of bounds as well: ``.git`` or ``.mcp.json`` change what an agent's machine runs next.
     """
     if "\\" in path or "\0" in path or path.startswith("~"):
@@ -86,7 +87,10 @@ def _steps(path: str) -> list[str] | None:
     names = [name for name in path.split("/") if name not in {"", "."}]
     if any(name.startswith(".") for name in names):
         return None
-    return ["/", *names] if path.startswith("/") else names
+    if path.startswith("/"):
+        return ["/", *names]
+    # "C:/x" and "file:///x" are absolute to some, whatever they look like.
+    return names if names and ":" in names[0] else [".", *names]
 
 
 def _is_below(path: list[str] | None, folders: list[list[str]]) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from catalog.policy.evaluate import evaluate, strictest
-from catalog.policy.model import PASSING, REFUSING, Condition, Decision, Limit, Policy, Rule
+from catalog.policy.model import REFUSING, Condition, Decision, Limit, Operator, Policy, Rule
 from catalog.policy.reason import wish
 from catalog.policy.target import Expresses, Unsupported
 
@@ -29,13 +29,14 @@ def degrade(policy: Policy, can: Expresses) -> tuple[Policy, tuple[Unsupported, 
     if not can.arguments:
         rules = list(_as_whole_tools(rules))
     degraded = replace(policy, rules=tuple(rules))
-    return degraded, (*notes, *_shut(policy, degraded))
+    told = {note.key for note in notes}
+    return degraded, (*notes, *(note for note in _shut(policy, degraded) if note.key not in told))
 
 
 def _stricter(rule: Rule, can: Expresses) -> tuple[Rule, str]:
     """Return the rule as the target can express it, and what it cannot express; nothing where it can."""
     why: list[str] = []
-    decision = rule.decision
+    decision, conditions = rule.decision, rule.conditions
     if rule.after_taint and not can.taint:
         if decision is not strictest((decision, rule.after_taint)):
             why.append("what ran before in a session does not count there")
@@ -53,7 +54,10 @@ def _stricter(rule: Rule, can: Expresses) -> tuple[Rule, str]:
         why.append("it cannot count a session's calls apart")
     if decision is Decision.LIMIT and not all(_can_count(limit, can) for limit in limits):
         why.append("it cannot count calls" if not can.limits else "it cannot count so")
-        decision, limits = Decision.APPROVE, ()
+        # Without a number that can be added up, the call is denied; to ask about it instead would be looser.
+        summed = tuple(_is_number(limit.sum_of) for limit in limits if limit.sum_of is not None)
+        decision = Decision.APPROVE if all(_can_ask(condition, can) for condition in summed) else Decision.DENY
+        conditions, limits = (*conditions, *summed), ()
     if (
         decision is Decision.APPROVE
         and limits
@@ -69,10 +73,15 @@ def _stricter(rule: Rule, can: Expresses) -> tuple[Rule, str]:
         rule,
         decision=decision,
         limits=limits if kept else (),
-        conditions=rule.conditions if kept else (),
+        conditions=conditions if kept else (),
         taints=rule.taints and can.taint,
         after_taint=rule.after_taint if can.taint else None,
     ), "; ".join(why)
+
+
+def _is_number(argument: str) -> Condition:
+    """Return what a sum asks of each call: a number that is not negative."""
+    return Condition(argument=argument, operator=Operator.AT_LEAST, values=(0,))
 
 
 def _can_ask(condition: Condition, can: Expresses) -> bool:
@@ -101,8 +110,19 @@ def _as_whole_tools(rules: Sequence[Rule]) -> Iterator[Rule]:
 
 
 def _shut(policy: Policy, degraded: Policy) -> Iterator[Unsupported]:
-    """Yield a note on each dispatcher tool that could be asked what it offers and no longer can."""
+    """Yield a note on each dispatcher tool that could be called without selecting anything and no longer can."""
+    policy, degraded = _unconditional(policy), _unconditional(degraded)
     for tool in dict.fromkeys(rule.tool for rule in policy.rules if rule.when):
         before, after = evaluate(policy, tool, {}), evaluate(degraded, tool, {})
-        if before in PASSING and after.strictness > before.strictness:
+        if after.strictness > before.strictness:
             yield Unsupported(key=tool, wanted=str(before), written=f"{after}: none of its actions passes there")
+
+
+def _unconditional(policy: Policy) -> Policy:
+    """Return the policy as it decides on calls with just the arguments that it asks for."""
+    rules = (replace(rule, conditions=(), limits=tuple(map(_uncounted, rule.limits))) for rule in policy.rules)
+    return replace(policy, rules=tuple(rules))
+
+
+def _uncounted(limit: Limit) -> Limit:
+    return replace(limit, sum_of=None)

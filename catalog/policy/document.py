@@ -5,10 +5,12 @@ published JSON Schema is made from the types (catalog.policy.schema); a test hol
 """
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import TypeVar
 
+from catalog.policy.conditions import pointer
 from catalog.policy.model import (
     Condition,
     Decision,
@@ -49,8 +51,9 @@ def read_policies(text: str | bytes) -> Mapping[str, Policy]:
             raise
         raise PolicyFileError(f"the file is not JSON: {error}") from error
     file = _Object(data, "", {"version", "servers"}, {"$schema"})
-    if data["version"] is not VERSION:
+    if file.whole("version") != VERSION:
         raise PolicyFileError(f"/version: must be {VERSION}, not {data['version']!r}; another release wrote this file")
+    file.optional_text("$schema")
     return file.named("servers", _policy)
 
 
@@ -62,16 +65,22 @@ class _Object:
             raise PolicyFileError(f"{where or 'the file'}: must be an object")
         if unknown := sorted(data.keys() - required - optional):
             known = ", ".join(sorted(required | optional))
-            raise PolicyFileError(f"{where}/{unknown[0]}: there is no such key; here there are: {known}")
+            raise PolicyFileError(f"{where}{pointer(unknown[0])}: there is no such key; here there are: {known}")
         if missing := sorted(required - data.keys()):
-            raise PolicyFileError(f"{where}: the key {missing[0]!r} is missing")
+            raise PolicyFileError(f"{where or 'the file'}: the key {missing[0]!r} is missing")
         self.data, self.where = data, where
 
     def text(self, key: str) -> str:
         return _text(self.data[key], f"{self.where}/{key}")
 
     def optional_text(self, key: str) -> str | None:
-        return None if self.data.get(key) is None else self.text(key)
+        return self.text(key) if key in self.data else None
+
+    def whole(self, key: str) -> int:
+        value = self.data[key]
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise PolicyFileError(f"{self.where}/{key}: must be a whole number, not {value!r}")
+        return value
 
     def flag(self, key: str) -> bool:
         value = self.data.get(key, False)
@@ -103,7 +112,7 @@ class _Object:
         value = self.data.get(key, {})
         if not isinstance(value, dict):
             raise PolicyFileError(f"{self.where}/{key}: must be an object")
-        return {name: read(name, item, f"{self.where}/{key}/{name}") for name, item in value.items()}
+        return {name: read(name, item, f"{self.where}/{key}{pointer(name)}") for name, item in value.items()}
 
 
 def _text(value: object, where: str) -> str:
@@ -119,7 +128,7 @@ def _policy(server: str, data: object, where: str) -> Policy:
     return Policy(
         server=server,
         rules=read.items("rules", lambda item, place: _rule(item, place, parameters)),
-        profile=read.optional_text("profile") or "baseline",
+        profile=read.text("profile") if "profile" in read.data else "baseline",
         resources=read.items("resources", _text),
         prompts=read.items("prompts", _text),
         definitions=read.named("definitions", lambda _, item, place: _text(item, place)),
@@ -163,8 +172,7 @@ def _match(data: object, where: str) -> Match:
 
 def _limit(data: object, where: str) -> Limit:
     read = _Object(data, where, {"max", "window"}, {"scope", "sum_of"})
-    most = read.data["max"]
-    if isinstance(most, bool) or not isinstance(most, int) or most < 1:
+    if (most := read.whole("max")) < 1:
         raise PolicyFileError(f"{where}/max: must be a whole number from 1, not {most!r}")
     sum_of = _pointer(read, "sum_of") if "sum_of" in read.data else None
     return Limit(
@@ -195,6 +203,8 @@ def _condition(data: object, where: str, parameters: Mapping[str, Parameter]) ->
 
 
 def _scalar(value: object, where: str) -> str | int | float | bool:
+    if isinstance(value, float) and not math.isfinite(value):
+        raise PolicyFileError(f"{where}: must be a number that fits, not {value!r}")  # 1e999
     if isinstance(value, str | int | float | bool):
         return value
     raise PolicyFileError(f"{where}: must be text, a number, true or false, not {value!r}")

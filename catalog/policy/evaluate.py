@@ -86,7 +86,7 @@ def _of_rules(rules: list[Rule], arguments: Mapping[str, object], *, tainted: bo
         return Ruling(decision=Decision.DENY, reason=broken, rules=tuple(rules))
     if decision in REFUSING:
         return Ruling(decision=Decision.DENY, reason=deciding.reason, rules=tuple(rules))
-    charges = tuple(charge for rule in rules for charge in _charges(rule, arguments))
+    charges = _each_once(charge for rule in rules for charge in _charges(rule, arguments))
     if decision is Decision.ALLOW and charges:
         decision = Decision.LIMIT
     reason = deciding.reason
@@ -126,6 +126,14 @@ def _charges(rule: Rule, arguments: Mapping[str, object]) -> Iterable[Charge]:
         target = [rule.tool, *(part for match in rule.when for part in (match.argument, match.value))]
         counter = json.dumps([*target, limit.window, limit.scope, limit.sum_of])
         yield Charge(counter=counter, limit=limit, amount=amount or 0)
+
+
+def _each_once(charges: Iterable[Charge]) -> tuple[Charge, ...]:
+    """Return one charge on each counter, with its smallest limit: a call counts once, however many rules count it."""
+    found: dict[str, Charge] = {}
+    for charge in charges:
+        found[charge.counter] = min(charge, found.get(charge.counter, charge), key=lambda one: one.limit.max)
+    return tuple(found.values())
 
 
 def _shown(value: object) -> str:

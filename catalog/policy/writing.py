@@ -50,7 +50,7 @@ def _rule_json(rule: Rule) -> Json:
             conditions=[_condition_json(condition) for condition in rule.conditions],
             taints=rule.taints,
             after_taint=str(rule.after_taint) if rule.after_taint else None,
-            reason=rule.reason,
+            reason=rule.reason or None,
             evidence=list(rule.evidence),
         ),
     }
@@ -74,4 +74,4 @@ def _condition_json(condition: Condition) -> Json:
 
 def _given(**values: object) -> Json:
     """Return what has another value than none, false or nothing."""
-    return {key: value for key, value in values.items() if value not in (None, False, "", [], {})}
+    return {key: value for key, value in values.items() if value not in (None, False, [], {})}
