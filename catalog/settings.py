@@ -37,6 +37,14 @@ def load(database: str | None = None) -> Settings:
     return Settings(database_url=url, overrides=overrides, cache=user_cache_path(APPLICATION, appauthor=False))
 
 
+def counters_path() -> Path:
+    """Return where calls are counted unless another place is named: CATALOG_COUNTERS, else in the user's data folder."""
+    from platformdirs import user_data_path
+
+    stated = os.environ.get("CATALOG_COUNTERS")
+    return Path(stated).expanduser() if stated else user_data_path(APPLICATION, appauthor=False) / "counters.db"
+
+
 def database_url(text: str) -> str:
     """Return an SQLAlchemy URL for a URL or a path; ``postgres://`` and ``postgresql://`` mean psycopg 3."""
     for scheme in ("postgresql://", "postgres://"):

@@ -16,6 +16,7 @@ from catalog.cli import (
     explain,
     export,
     flows,
+    gateway,
     history,
     import_,
     listing,
@@ -94,6 +95,7 @@ app.add_typer(site.app, name="site")
 app.add_typer(cache.app, name="cache")
 app.add_typer(queueing.app, name="queue")
 app.command(epilog=worker.EPILOG)(worker.worker)
+app.command(epilog=gateway.EPILOG)(gateway.gateway)
 app.command(epilog=flows.EPILOG)(flows.flows)
 app.command(epilog=collisions.EPILOG)(collisions.collisions)
 app.command(epilog=evaluate.EPILOG)(evaluate.evaluate)

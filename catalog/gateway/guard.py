@@ -127,6 +127,11 @@ class Guard:
                 self._lists.forget()
         return [Outgoing("client", line)]
 
+    @property
+    def is_holding(self) -> bool:
+        """Say whether calls wait for their tool's definition to be looked at."""
+        return bool(self._held)
+
     def lost(self, reason: str) -> Sequence[Outgoing]:
         """Return what follows where the server is gone: an error for every request that waits for it."""
         waiting = [*self._pending, *self._held]
