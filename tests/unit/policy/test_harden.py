@@ -28,10 +28,13 @@ def _trait(name: str, verdict: Classification) -> Classification:
 
 
 def _entry(name: str, verdict: Classification, arguments: Sequence[str], *, action_of: str | None = None) -> EntryRow:
-    schema: JsonObject = {"type": "object", "properties": {argument: {} for argument in arguments}}
     dispatch = Dispatch(tool=action_of, selector={"action": name}, payload="params") if action_of else None
     found = row(name, verdict, dispatch=dispatch)
-    return replace(found, definition=Definition(raw={"name": name, "inputSchema": schema}))
+    return replace(found, definition=_definition(name, {argument: {} for argument in arguments}))
+
+
+def _definition(name: str, properties: JsonObject) -> Definition:
+    return Definition(raw={"name": name, "inputSchema": {"type": "object", "properties": properties}})
 
 
 def _hardened(*entries: EntryRow, **values: Sequence[str]) -> Policy:
