@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from catalog.policy.model import Decision, Policy, Rule
+from catalog.policy.selection import trimmed
 
 Key = TypeVar("Key")
 
@@ -35,8 +36,15 @@ class RuleIndex:
     def only(self, key: str) -> Policy:
         """Return the policy for one entry, as catalog.policy.selection.only does."""
         chosen = {(rule.tool, rule.when) for rule in (*self._by_key.get(key, ()), *self._by_tool.get(key, ()))}
-        rules = [rule for target in chosen for rule in self._by_target[target]]
-        return replace(self._policy, rules=tuple(sorted(rules, key=lambda rule: self._places[id(rule)])))
+        chosen |= {(tool, ()) for tool, _ in chosen}
+        rules = [rule for target in chosen for rule in self._by_target.get(target, ())]
+        tools, definitions = {rule.tool for rule in rules}, self._policy.definitions
+        few = replace(
+            self._policy,
+            rules=tuple(sorted(rules, key=lambda rule: self._places[id(rule)])),
+            definitions={tool: definitions[tool] for tool in tools if tool in definitions},
+        )
+        return trimmed(few)
 
     def others(self, rules: Iterable[Rule]) -> Mapping[Decision, int]:
         """Return how often each decision is made by all rules but those for the entries that ``rules`` are for."""

@@ -43,10 +43,9 @@ def _request(tool: str, **arguments: object) -> dict[str, object]:
 
 def _event(tool: str, selected: dict[str, str] | None = None, **arguments: object) -> dict[str, object]:
     """Return a line of the gateway's audit log."""
-    found = {"time": "2026-11-27T14:00:00+00:00", "server": "truenas", "session": "1", "method": "tools/call"}
-    return {**found, "tool": tool, "decision": "allow", "outcome": "passed", "arguments": arguments} | (
-        {"selected": selected} if selected else {}
-    )
+    found: dict[str, object] = {"time": "2026-11-27T14:00:00+00:00", "server": "truenas", "session": "1"}
+    found |= {"method": "tools/call", "tool": tool, "decision": "allow", "outcome": "passed", "arguments": arguments}
+    return found | ({"selected": selected} if selected else {})
 
 
 @pytest.mark.parametrize("line", [_call, _request, _event])
@@ -117,7 +116,7 @@ def test_a_call_without_a_server_is_for_every_server_that_has_the_tool() -> None
 
 def test_a_session_is_tainted_by_what_it_called_before() -> None:
     watched = policy(replace(rule("inbox", ALLOW), taints=True), replace(rule("send", ALLOW), after_taint=APPROVE))
-    before, after = _least(_call("send"), _call("inbox"), policies=(watched,)), None
+    before = _least(_call("send"), _call("inbox"), policies=(watched,))
     after = _least(_call("inbox"), _call("send"), policies=(watched,))
     assert before.stopped == ()
     assert [(one.call.line, one.decision) for one in after.stopped] == [(2, APPROVE)]
