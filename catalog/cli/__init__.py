@@ -21,6 +21,7 @@ from catalog.cli import (
     import_,
     listing,
     overrides,
+    policy,
     queueing,
     rules,
     site,
@@ -91,6 +92,7 @@ app.command(epilog=explain.EPILOG)(explain.explain)
 app.command(epilog=export.EPILOG)(export.export)
 app.add_typer(rules.app, name="rules")
 app.add_typer(overrides.app, name="overrides")
+app.add_typer(policy.app, name="policy")
 app.add_typer(site.app, name="site")
 app.add_typer(cache.app, name="cache")
 app.add_typer(queueing.app, name="queue")
