@@ -5,25 +5,31 @@ Not for PolicyLayer Intercept: that reads another format and silently ignores ``
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from catalog.export.files import Written, a_file_each
+from catalog.export.narrowed import narrowed
 from catalog.export.notes import bounds, note
+from catalog.export.obstacles import refuse
+from catalog.export.texts import is_text, only_text
+from catalog.policy.conditions import tokens
 from catalog.policy.degrade import degrade
-from catalog.policy.model import PASSING, REFUSING, Decision, Policy, Rule
+from catalog.policy.model import PASSING, REFUSING, Condition, Decision, Operator, Policy, Rule
 from catalog.policy.surface import Surface, surfaces
 from catalog.policy.target import Export, Expresses, Unsupported
 
 ON_APPROVE = "Requires human approval."
 ON_OTHER = "This action is not on the policy's allow-list."
+ON_ARGUMENT = "The policy does not let this argument pass."
 
 _PATH_SAFE = re.compile(r"[A-Za-z0-9_-]+")
 """Argument names that mean themselves in a condition's path; a dot would reach into a nested argument."""
 
 JsonObject = dict[str, object]
 
-_READS = Expresses(arguments=True, limits=True, approval=True, hiding=True, approved_limits=True)
-"""What the exporter itself makes stricter is expressible to this step: limits on actions, approval."""
+ASKED = frozenset({Operator.ABSENT, Operator.ONE_OF})
+"""What can be denied when it does not hold: no operator says that a value is no number, or does not match."""
 
 
 class PolicyLayerExporter:
@@ -31,7 +37,13 @@ class PolicyLayerExporter:
 
     format = "policylayer"
     title = "PolicyLayer"
-    expresses = Expresses(arguments=True, limits=True, approval=False)
+    expresses = Expresses(
+        arguments=True,
+        limits=True,
+        approval=False,
+        hiding=True,
+        operators=ASKED,
+    )
 
     def export(self, *policies: Policy) -> Export:
         """See `Exporter.export`."""
@@ -40,8 +52,10 @@ class PolicyLayerExporter:
     def _write(self, policy: Policy) -> Written:
         hide: list[str] = []
         tools: dict[str, JsonObject] = {}
-        policy, notes = degrade(policy, _READS)
-        unsupported: list[Unsupported] = [*notes]
+        # A rule that wants approval stays one, so that the message of its denial says what it wants.
+        policy, degraded = degrade(policy, replace(self.expresses, approval=True, approved_limits=True))
+        policy, refused = refuse(policy, _obstacle)
+        unsupported: list[Unsupported] = [*degraded, *refused, *narrowed(policy, _denied)]
         for surface in surfaces(policy):
             written = _Writer(surface)
             unsupported += written.unsupported()
@@ -85,11 +99,23 @@ class _Writer:
         if self.decision is Decision.APPROVE:
             return {"deny_if": [{"conditions": [], "on_deny": ON_APPROVE}]}
         body: JsonObject = {}
-        if self.selectors:
-            body["deny_if"] = [_outside(argument, self._allowed(argument)) for argument in self.selectors]
+        if denials := list(self._denials()):
+            body["deny_if"] = denials
         if self.limits:
             body["limits"] = self._counters()
         return body
+
+    def _denials(self) -> Iterator[JsonObject]:
+        for argument in self.selectors:
+            yield _outside(argument, self._allowed(argument))
+        for rule in self.surface.rules:
+            selected: list[JsonObject] = [
+                {"path": f"args.{match.argument}", "op": "in", "value": [match.value]} for match in rule.when
+            ]
+            if self.surface.decides(rule) in PASSING:
+                for condition in rule.conditions:
+                    for broken in _broken(condition):
+                        yield {"conditions": [*selected, *broken], "on_deny": ON_ARGUMENT}
 
     def _allowed(self, argument: str) -> Sequence[str]:
         decisions = self.selectors[argument]
@@ -156,18 +182,34 @@ def _outside(argument: str, allowed: Sequence[str]) -> JsonObject:
     }
 
 
-def only_text(value: str) -> bool:
-    """Say whether no number, boolean, null, list or object could be taken for ``value``.
-
-    An engine that compares values by how they print would let the number 5 pass for the text "5".
-    """
-    if not value or value[0] in "[{<" or value.startswith("map[") or value.casefold() in _WORDS:
-        return False
-    try:
-        float(value)
-    except ValueError:
-        return True
-    return False
+def _obstacle(rule: Rule) -> str:
+    """Return why no condition of the rule can be written, or nothing."""
+    if not all(_PATH_SAFE.fullmatch(tokens(condition.argument)[0]) for condition in rule.conditions):
+        return "an argument's name cannot be written as a path"
+    return ""
 
 
-_WORDS = frozenset({"true", "false", "null", "nil", "none"})
+def _broken(condition: Condition) -> Iterator[Sequence[JsonObject]]:
+    """Yield the conditions of denials of which one applies wherever ``condition`` does not hold."""
+    path = f"args.{tokens(condition.argument)[0]}"
+    there: JsonObject = {"path": path, "op": "exists", "value": True}
+    if condition.operator is Operator.ABSENT:
+        yield [there]
+        return
+    if not condition.optional:
+        yield [{"path": path, "op": "exists", "value": False}]
+    yield [there, {"path": path, "op": "not_in", "value": [one for one in condition.values if _sayable(one)]}]
+
+
+def _sayable(value: object) -> bool:
+    return isinstance(value, str) and is_text(value) and only_text(value)
+
+
+def _denied(rule: Rule) -> Iterable[str]:
+    """Yield which calls are denied although the conditions hold."""
+    for condition in rule.conditions:
+        if condition.operator is Operator.ONE_OF:
+            yield f"{condition.argument} is a list"
+            yield from (f"{condition.argument} is {one!r}" for one in condition.values if not _sayable(one))
+        if condition.operator is Operator.ABSENT or condition.optional:
+            yield f"{condition.argument} is null"

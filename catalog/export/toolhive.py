@@ -1,25 +1,24 @@
 """ToolHive's authorization config with Cedar policies (github.com/stacklok/toolhive, docs/authz.md, type cedarv1).
 
-ToolHive filters tools/list by the same policies without any arguments, so a dispatcher tool is permitted as a whole
-and then forbidden where it selects an action that is not on the list. It shows text, numbers and booleans to Cedar as
-``arg_NAME`` and of any other value only that it is there, as ``arg_NAME_present``.
+Each tool is one permit: what no policy permits is denied, and a permit that cannot be evaluated permits nothing, while
+a forbid that cannot be evaluated would forbid nothing. ToolHive filters tools/list by the same policies without any
+arguments, so a permit that asks for an argument leaves its tool out of the list.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
+from catalog.export.cedar_conditions import ASKED, asked, denied, literal
 from catalog.export.files import Written, a_file_each
-from catalog.export.notes import note
+from catalog.export.narrowed import narrowed
+from catalog.export.obstacles import refuse
+from catalog.export.terms import Conditions, Terms, terms
+from catalog.export.texts import is_text
+from catalog.policy.conditions import tokens
 from catalog.policy.degrade import degrade
-from catalog.policy.model import Decision, Policy
-from catalog.policy.surface import Surface, surfaces
-from catalog.policy.target import Export, Expresses, Unsupported
-
-_READS = Expresses(arguments=True, limits=True, approval=True, approved_limits=True, sums=True, sessions=True)
-"""What the exporter itself makes stricter is expressible to this step: limits and approval."""
-
-_NO_LIMIT = "deny: Cedar cannot count calls"
-_NO_NAME = "deny: half of a surrogate pair is no text in Cedar"
+from catalog.policy.model import Policy, Rule
+from catalog.policy.surface import surfaces
+from catalog.policy.target import Export, Expresses
 
 
 class ToolHiveExporter:
@@ -27,64 +26,66 @@ class ToolHiveExporter:
 
     format = "toolhive"
     title = "ToolHive"
-    expresses = Expresses(arguments=True, limits=False, approval=False)
+    expresses = Expresses(arguments=True, limits=False, approval=False, operators=ASKED)
 
     def export(self, *policies: Policy) -> Export:
         """See `Exporter.export`."""
         return a_file_each(policies, "authz.json", self._write)
 
     def _write(self, policy: Policy) -> Written:
-        policy, notes = degrade(policy, _READS)
-        written = surfaces(policy)
-        statements = [statement for surface in written for statement in _statements(surface)]
+        policy, degraded = degrade(policy, self.expresses)
+        policy, refused = refuse(policy, _Names(policy).obstacle)
+        permits = [_permit(found) for surface in surfaces(policy) if (found := terms(surface))]
         document = {
             "version": "1.0",
             "type": "cedarv1",
-            "cedar": {"policies": statements, "entities_json": "[]"},
+            "cedar": {"policies": permits, "entities_json": "[]"},
         }
-        unsupported = [item for surface in written for item in _unsupported(surface)]
-        return json.dumps(document, indent=2) + "\n", [*notes, *unsupported]
+        return json.dumps(document, indent=2) + "\n", (*degraded, *refused, *narrowed(policy, _denied))
 
 
-def _statements(surface: Surface) -> Iterator[str]:
-    if surface.decision is not Decision.ALLOW or not _is_text(surface.tool, *surface.selectors):
-        return  # what no policy permits is denied
-    scope = f'(principal, action == Action::"call_tool", resource == Tool::{_literal(surface.tool)})'
-    yield f"permit{scope};"
-    for argument, decisions in surface.selectors.items():
-        sent = _literal(f"arg_{argument}")
-        allowed = ", ".join(
-            _literal(value) for value, decision in decisions.items() if decision is Decision.ALLOW and _is_text(value)
-        )
-        unless = f" unless {{ [{allowed}].contains(resource[{sent}]) }}" if allowed else ""
-        yield f"forbid{scope} when {{ resource has {sent} }}{unless};"
-        yield f"forbid{scope} when {{ resource has {_literal(f'arg_{argument}_present')} }};"
+class _Names:
+    """What names stand in the way of rules."""
+
+    def __init__(self, policy: Policy) -> None:
+        selectors = [(rule.tool, match.argument) for rule in policy.rules for match in rule.when]
+        self.unsayable = {tool for tool, selector in selectors if not is_text(selector)}
+
+    def obstacle(self, rule: Rule) -> str:
+        """Return why the rule can only be a denial, or nothing."""
+        names = [tokens(condition.argument)[0] for condition in rule.conditions]
+        values = [match.value for match in rule.when]
+        if rule.tool in self.unsayable or not is_text(rule.tool, *values, *names):
+            return "half of a surrogate pair is no text in Cedar"
+        if any(name.endswith("_present") for name in names):
+            return "it takes any list for an argument whose name ends in _present"
+        return ""
 
 
-def _unsupported(surface: Surface) -> Sequence[Unsupported]:
-    notes = []
-    tool_is_text = _is_text(surface.tool, *surface.selectors)
-    for rule in surface.rules:
-        match surface.decides(rule):
-            case Decision.DENY | Decision.HIDE:
-                continue
-            case Decision.LIMIT:
-                notes.append(note(rule.key, Decision.LIMIT, rule.limit, _NO_LIMIT))
-            case Decision.APPROVE:
-                notes.append(note(rule.key, Decision.APPROVE, None, "deny"))
-            case Decision.ALLOW:
-                if not tool_is_text or not _is_text(*(match.value for match in rule.when)):
-                    notes.append(note(rule.key, Decision.ALLOW, None, _NO_NAME))
-    if surface.selectors and surface.decision is Decision.ALLOW and not tool_is_text:
-        notes.append(note(surface.tool, Decision.ALLOW, None, _NO_NAME))
-    return notes
+def _denied(rule: Rule) -> Iterable[str]:
+    return (which for condition in rule.conditions for which in denied(condition))
 
 
-def _is_text(*names: str) -> bool:
-    return not any("\ud800" <= character <= "\udfff" for name in names for character in name)
+def _permit(found: Terms) -> str:
+    scope = f'permit(principal, action == Action::"call_tool", resource == Tool::{literal(found.tool)})'
+    when = [asked(condition) for condition in found.own]
+    when += (f"({_selected(found, selector)})" for selector in found.selectors)
+    return f"{scope} when {{ {' && '.join(when)} }};" if when else f"{scope};"
 
 
-def _literal(text: str) -> str:
-    """Return a Cedar string literal: quotes, backslashes and all that is not printable ASCII as code points."""
-    plain = (c.isascii() and c.isprintable() and c not in '"\\' for c in text)
-    return '"' + "".join(c if kept else f"\\u{{{ord(c):x}}}" for c, kept in zip(text, plain, strict=True)) + '"'
+def _selected(found: Terms, selector: str) -> str:
+    sent, other = literal(f"arg_{selector}"), literal(f"arg_{selector}_present")
+    return f"!(resource has {sent} || resource has {other})" + "".join(
+        f" || resource has {sent} && {one}" for one in _values(found, selector, f"resource[{sent}]")
+    )
+
+
+def _values(found: Terms, selector: str, value: str) -> Iterator[str]:
+    if plain := found.plain(selector):
+        yield f"[{', '.join(map(literal, plain))}].contains({value})"
+    for action, conditions in found.conditional(selector).items():
+        yield f"{value} == {literal(action)} && {_all(conditions)}"
+
+
+def _all(conditions: Conditions) -> str:
+    return " && ".join(map(asked, conditions))

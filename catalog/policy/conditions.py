@@ -72,11 +72,11 @@ def _at_least(value: object, values: tuple[Scalar, ...]) -> bool:
 
 
 def _within(value: object, values: tuple[Scalar, ...]) -> bool:
-    folders = [folder for one in values if isinstance(one, str) and (folder := _steps(one)) is not None]
-    return _each(value, lambda item: isinstance(item, str) and _is_below(_steps(item), folders))
+    folders = [folder for one in values if isinstance(one, str) and (folder := steps(one)) is not None]
+    return _each(value, lambda item: isinstance(item, str) and _is_below(steps(item), folders))
 
 
-def _steps(path: str) -> list[str] | None:
+def steps(path: str) -> list[str] | None:
     """Return what a path starts from and the names along it, or None where it may lead elsewhere than it says.
 
     A relative path is below no absolute one, nor the other way round; nor is one with a drive or a scheme below either.

@@ -3,8 +3,8 @@
 import pytest
 
 from catalog.policy.model import Decision
+from catalog.verify.engines.policylayer import Document, decide
 from catalog_testing.built import Built, built, words
-from catalog_testing.policylayer import Document, decide
 from catalog_testing.view import memory_view, storage
 
 PATH = "servers/storage-mcp/api-key-create/"

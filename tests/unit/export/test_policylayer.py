@@ -9,8 +9,8 @@ from catalog.policy.model import REFUSING, Decision, Limit, Match, Policy, Rule
 from catalog.policy.recommend import recommend
 from catalog.policy.selection import only
 from catalog.policy.target import Unsupported
+from catalog.verify.engines.policylayer import Document
 from catalog_testing.policy import MINTS, READS, REBOOTS, WIPES, action_row, policy, row, rule
-from catalog_testing.policylayer import Document
 
 ALLOW, LIMIT, APPROVE, DENY, _ = Decision
 

@@ -1,31 +1,20 @@
 """Whatever the policy and the call: the exported document is never looser than the reference evaluator."""
 
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from catalog.export.policylayer import PolicyLayerExporter
-from catalog.policy.evaluate import evaluate
-from catalog.policy.model import Policy
-from catalog_testing.calls import accounted_for, calls, policies
-from catalog_testing.policylayer import STRICT, Dialect, Document, decide
-
-DIALECTS = (
-    STRICT,
-    Dialect(compares_printed=True),
-    Dialect(null_is_absent=True),
-    Dialect(not_in_holds_for_absent=True),
-    Dialect(compares_printed=True, null_is_absent=True, not_in_holds_for_absent=True),
-)
+from catalog.verify.compare import compare
+from catalog.verify.engines.policylayer import DIALECTS, Document, PolicyLayerEngine, decide
+from catalog_testing.differential import Case, cases, unexpected
 
 
-@settings(max_examples=500, deadline=None)  # a busy machine is no fault of the policy
-@given(policy=policies(), data=st.data())
-def test_an_export_is_never_looser_and_equal_but_for_what_it_lists(policy: Policy, data: st.DataObject) -> None:
+@settings(max_examples=150, deadline=None)  # a busy machine is no fault of the policy
+@given(case=cases())
+def test_an_export_is_never_looser_and_equal_but_for_what_it_lists(case: Case) -> None:
+    assert unexpected(PolicyLayerExporter(), PolicyLayerEngine(), case) == ()
+    policy, calls = case
     export = PolicyLayerExporter().export(policy)
     document = Document.model_validate_json(export.text)
-    call = data.draw(calls(policy))
-    wanted = evaluate(policy, *call)
     for dialect in DIALECTS:
-        got = decide(document, *call, dialect)
-        assert got.strictness >= wanted.strictness
-        assert got is wanted or accounted_for(policy, export, call, got)
+        decisions = [decide(document, call.tool, call.arguments, dialect) for call in calls]
+        assert compare(policy, export, calls, decisions).unexpected == ()

@@ -1,7 +1,7 @@
 """PolicyLayer's hosted policy.json as its documentation describes it: a strict reader and a decision procedure.
 
-Written from policylayer.com/docs/writing-policies, not from our exporter. Where the documentation leaves a comparison
-open, ``Dialect`` takes both sides.
+Written from policylayer.com/docs/writing-policies, not from our exporter; the product does not run here. Where the
+documentation leaves a comparison open, `Dialect` takes both sides.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +11,32 @@ from typing import Literal, assert_never
 from pydantic import BaseModel, ConfigDict, Field
 
 from catalog.policy.model import Decision
+from catalog.policy.target import Export
+from catalog.verify.base import Call
+from catalog.verify.engines.wire import text_for
+
+
+class PolicyLayerEngine:
+    """Decides as the documentation says; in each dialect that it leaves open, of which the loosest counts."""
+
+    format = "policylayer"
+    title = "policy.json as PolicyLayer documents it"
+
+    def version(self) -> str:
+        """See `Engine.version`."""
+        return 'documentation of version "1"'
+
+    def decide(self, export: Export, calls: Sequence[Call]) -> Sequence[Decision]:
+        """See `Engine.decide`."""
+        return [self._decide(export, call) for call in calls]
+
+    def _decide(self, export: Export, call: Call) -> Decision:
+        text = text_for(export, "policy.json", call.server)
+        if text is None:
+            return Decision.DENY
+        document = Document.model_validate_json(text)
+        found = (decide(document, call.tool, call.arguments, dialect) for dialect in DIALECTS)
+        return min(found, key=lambda decision: decision.strictness)
 
 
 class _Data(BaseModel):
@@ -18,17 +44,23 @@ class _Data(BaseModel):
 
 
 class Condition(_Data):
+    """A condition on an argument."""
+
     path: str = Field(pattern=r"^args\.[A-Za-z0-9_-]+$")
-    op: Literal["exists", "not_in"]  # those of the eleven operators that we write
+    op: Literal["exists", "in", "not_in"]  # those of the eleven operators that we write
     value: bool | list[str]
 
 
 class DenyIf(_Data):
+    """A denial where all its conditions hold."""
+
     conditions: list[Condition]
     on_deny: str = Field(min_length=1)
 
 
 class Counter(_Data):
+    """A quota."""
+
     counter: str = Field(min_length=1)
     window: Literal["minute", "hour"]
     max: int = Field(ge=1)
@@ -36,16 +68,22 @@ class Counter(_Data):
 
 
 class ToolRules(_Data):
+    """What stands under a tool's name."""
+
     require: list[object] = Field(default=[], max_length=0)
     deny_if: list[DenyIf] = []
     limits: list[Counter] = []
 
 
 class AllTools(_Data):
+    """Quotas on every call."""
+
     limits: list[Counter]
 
 
 class Document(_Data):
+    """The whole file."""
+
     version: Literal["1"]
     default: Literal["allow", "deny"]
     hide: list[str] = []
@@ -65,6 +103,14 @@ class Dialect:
 
 STRICT = Dialect()
 
+DIALECTS = (
+    STRICT,
+    Dialect(compares_printed=True),
+    Dialect(null_is_absent=True),
+    Dialect(not_in_holds_for_absent=True),
+    Dialect(compares_printed=True, null_is_absent=True, not_in_holds_for_absent=True),
+)
+
 
 def decide(document: Document, tool: str, arguments: Mapping[str, object], dialect: Dialect = STRICT) -> Decision:
     """Return what the gateway does with a call; LIMIT where it passes but is counted."""
@@ -82,14 +128,14 @@ def decide(document: Document, tool: str, arguments: Mapping[str, object], diale
 def _holds(condition: Condition, arguments: Mapping[str, object], dialect: Dialect) -> bool:
     name = condition.path.removeprefix("args.")
     present = name in arguments and not (dialect.null_is_absent and arguments[name] is None)
+    listed = condition.value if isinstance(condition.value, list) else []
     match condition.op:
         case "exists":
             return present is condition.value
+        case "in":
+            return present and _among(arguments[name], listed, dialect)
         case "not_in":
-            assert isinstance(condition.value, list)
-            if not present:
-                return dialect.not_in_holds_for_absent
-            return not _among(arguments[name], condition.value, dialect)
+            return not _among(arguments[name], listed, dialect) if present else dialect.not_in_holds_for_absent
     assert_never(condition.op)
 
 

@@ -1,0 +1,37 @@
+"""An export and a call as the products that read them see both."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from catalog.policy.target import Export
+
+
+def text_for(export: Export, filename: str, server: str) -> str | None:
+    """Return the text of a server's own file; None where the export has none for it."""
+    files = {file.filename: file.text for file in export.files}
+    return files.get(filename, files.get(f"{server}.{filename}"))
+
+
+def as_in_go(value: Any) -> Any:
+    """Return a JSON value as Go reads it: every number a float, halves of surrogate pairs U+FFFD.
+
+    Raises: ValueError for what Go refuses.
+    """
+    match value:
+        case str():
+            return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        case bool() | None:
+            return value
+        case int() | float():
+            try:
+                number = float(value)
+            except OverflowError:
+                number = float("inf")
+            if number - number != 0:
+                raise ValueError(f"no number in Go: {json.dumps(value)[:40]}")
+            return number
+        case Mapping():
+            return {as_in_go(name): as_in_go(item) for name, item in value.items()}
+        case _:
+            return [as_in_go(item) for item in value]
