@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from catalog.errors import UsageError
+from catalog.errors import CatalogError, UsageError
 
 if TYPE_CHECKING:
     from catalog.counters.base import Counters
@@ -59,7 +59,21 @@ def gateway(
     from catalog.gateway.stdio import StdioGateway
 
     services = _services(policy, server, log, log_arguments=log_arguments, counters=_counters(counters))
-    StdioGateway(command, Guard(services)).run()
+    _end_on_signal()
+    try:
+        StdioGateway(command, Guard(services)).run()
+    except OSError as error:
+        raise CatalogError(f"cannot start the server {command[0]!r}: {error.strerror}; name its command") from error
+
+
+def _end_on_signal() -> None:
+    """Have SIGTERM end the gateway in order, with the server that it started."""
+    import signal
+
+    def leave(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    signal.signal(signal.SIGTERM, leave)
 
 
 def _services(

@@ -59,7 +59,7 @@ class PolicyFile:
         names = ", ".join(map(repr, self.servers)) or "none"
         if server is None:
             if len(self.servers) != 1:
-                raise UsageError(f"{str(self._path)!r} has policies for several servers; name one: {names}")
+                raise UsageError(f"name the server whose policy counts; {str(self._path)!r} has policies for: {names}")
             server = self.servers[0]
         if server not in self.servers:
             raise UsageError(f"{str(self._path)!r} has no policy for {server!r}; it has: {names}")

@@ -62,8 +62,18 @@ class StdioGateway:
         self._handshake: list[bytes] = []
 
     def run(self) -> None:
-        """Pass messages until the client closes its side. Raises: OSError where the server cannot be started."""
+        """Pass messages until the client closes its side; the server is gone afterwards, however this ends.
+
+        Raises: OSError where the server cannot be started.
+        """
         self._server = self._start()
+        try:
+            self._pass()
+        finally:
+            if self._server is not None:
+                self._server.end()
+
+    def _pass(self) -> None:
         answering = threading.Thread(target=self._write_answers, daemon=True)
         answering.start()
         for line in lines(self._source, REQUEST_BYTES):
@@ -76,8 +86,6 @@ class StdioGateway:
             self._turn.wait_for(lambda: not self._guard.is_holding, LEAVE_SECONDS)
         self._answers.put(None)
         answering.join()
-        if self._server is not None:
-            self._server.end()
 
     def _from_client(self, line: bytes) -> None:
         with self._turn:
@@ -170,7 +178,10 @@ class StdioGateway:
             self._sink.write(line)
 
     def _answer(self, line: bytes) -> None:
-        """Leave an answer of the gateway's own to the thread that writes them."""
+        """Write an answer of the gateway's own, or leave it to the thread that may wait for the client to read."""
+        with contextlib.suppress(OSError):
+            if self._answers.empty() and self._sink.write_at_once(line):
+                return
         self._answers.put((self._sink, line))
 
     def _write_answers(self) -> None:
@@ -228,8 +239,10 @@ class _Server:
 
     def how(self) -> str:
         """Return how it ended, as far as is known."""
-        code = self._process.poll()
-        if code is None or code == 0:
+        with contextlib.suppress(subprocess.TimeoutExpired):  # its output closes a moment before it is gone
+            self._process.wait(LEAVE_SECONDS)
+        code = self._process.returncode
+        if not code:
             return ""
         return f" by signal {signal.Signals(-code).name}" if code < 0 else f" with exit code {code}"
 

@@ -1,6 +1,7 @@
 """Lines over file descriptors, bounded: what blocks is one system call, so a line passes in microseconds."""
 
 import os
+import select
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -49,6 +50,20 @@ class Sink:
         """Take the descriptor; it is not closed here."""
         self._descriptor = descriptor
         self._turn = threading.Lock()
+
+    def write_at_once(self, line: bytes) -> bool:
+        """Write a short line unless that could block; say whether it is written. Raises: OSError as `write`."""
+        if len(line) >= select.PIPE_BUF or not self._turn.acquire(blocking=False):
+            return False
+        try:
+            ready = select.poll()
+            ready.register(self._descriptor, select.POLLOUT)
+            if not ready.poll(0):
+                return False
+            os.write(self._descriptor, line + b"\n")  # whole: a pipe with room takes PIPE_BUF bytes at once
+            return True
+        finally:
+            self._turn.release()
 
     def write(self, line: bytes) -> None:
         """Write one line. Raises: OSError once the other side is gone."""

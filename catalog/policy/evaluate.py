@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from catalog.policy.conditions import holds, number, value_at
-from catalog.policy.model import PASSING, REFUSING, Decision, Limit, Policy, Rule
+from catalog.policy.model import PASSING, REFUSING, Decision, Limit, Policy, Rule, ToolRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,16 +49,19 @@ def rule_on(policy: Policy, tool: str, arguments: Mapping[str, object], *, taint
 
     Counting is left to the caller: the decision is LIMIT where a call passes and ``charges`` must fit.
     """
-    of_tool = [rule for rule in policy.rules if rule.tool == tool]
-    if not of_tool:
+    of_tool = policy.on.get(tool)
+    if of_tool is None:
         return Ruling(decision=Decision.DENY, reason=f"no rule of the policy names the tool {tool!r}")
-    selectors = {match.argument: arguments.get(match.argument) for rule in of_tool for match in rule.when}
-    sent = {argument: value for argument, value in selectors.items() if value is not None}
-    chosen = [rule for rule in of_tool if all(sent.get(match.argument) == match.value for match in rule.when)]
-    for argument, value in sent.items():
-        if not any(match.argument == argument for rule in chosen for match in rule.when):
+    chosen = list(of_tool.own)
+    for argument, values in of_tool.selected.items():
+        value = arguments.get(argument)
+        if value is None:
+            continue
+        rules = values.get(value) if isinstance(value, str) else None
+        if rules is None:
             reason = f"no rule of the policy names what {argument!r} of {tool!r} selects: {_shown(value)}"
             return Ruling(decision=Decision.DENY, reason=reason)
+        chosen += rules
     if not chosen:
         return _unselected(tool, of_tool, tainted=tainted)
     return _of_rules(chosen, arguments, tainted=tainted)
@@ -66,7 +69,8 @@ def rule_on(policy: Policy, tool: str, arguments: Mapping[str, object], *, taint
 
 def is_listed(policy: Policy, tool: str) -> bool:
     """Say whether ``tools/list`` may show a tool: what no rule names, or every rule hides, it may not."""
-    return any(rule.tool == tool and rule.decision is not Decision.HIDE for rule in policy.rules)
+    of_tool = policy.on.get(tool)
+    return of_tool is not None and any(rule.decision is not Decision.HIDE for rule in of_tool.all)
 
 
 def strictest(decisions: Iterable[Decision]) -> Decision:
@@ -96,12 +100,9 @@ def _of_rules(rules: list[Rule], arguments: Mapping[str, object], *, tainted: bo
     return Ruling(decision=decision, reason=reason, rules=tuple(rules), charges=charges, taints=taints)
 
 
-def _unselected(tool: str, rules: list[Rule], *, tainted: bool) -> Ruling:
-    values: dict[tuple[str, str], list[Decision]] = {}
-    for rule in rules:
-        for match in rule.when:
-            values.setdefault((match.argument, match.value), []).append(decided(rule, tainted=tainted))
-    if PASSING.intersection(map(strictest, values.values())):
+def _unselected(tool: str, of_tool: ToolRules, *, tainted: bool) -> Ruling:
+    actions = (rules for values in of_tool.selected.values() for rules in values.values())
+    if any(strictest(decided(rule, tainted=tainted) for rule in rules) in PASSING for rules in actions):
         return Ruling(decision=Decision.ALLOW, reason=f"{tool!r} is asked what it offers")
     return Ruling(decision=Decision.DENY, reason=f"no action of {tool!r} passes, so it need not be asked")
 

@@ -161,6 +161,17 @@ class VirtualTool:
     """The argument that carries the action's own parameters; None where they stand beside the selector."""
 
 
+@dataclass(frozen=True, slots=True)
+class ToolRules:
+    """The rules on one tool, found by what a call of it looks like."""
+
+    all: list[Rule] = field(default_factory=list)
+    own: list[Rule] = field(default_factory=list)
+    """Those on the tool itself."""
+    selected: dict[str, dict[str, list[Rule]]] = field(default_factory=dict)
+    """Those on its actions, by argument and value."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """Rules for one server; whatever no rule names is denied."""
@@ -178,3 +189,16 @@ class Policy:
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     virtual_tools: tuple[VirtualTool, ...] = ()
     """The actions to show as tools of their own in place of their dispatcher tools; none: nothing is unfolded."""
+    on: Mapping[str, ToolRules] = field(init=False, repr=False, compare=False)
+    """The rules by the tool that they are on: a policy of hundreds is asked about every call."""
+
+    def __post_init__(self) -> None:
+        found: dict[str, ToolRules] = {}
+        for rule in self.rules:
+            of_tool = found.setdefault(rule.tool, ToolRules())
+            of_tool.all.append(rule)
+            if not rule.when:
+                of_tool.own.append(rule)
+            for match in rule.when:
+                of_tool.selected.setdefault(match.argument, {}).setdefault(match.value, []).append(rule)
+        object.__setattr__(self, "on", found)
