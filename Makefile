@@ -26,6 +26,7 @@ check: .venv/installed  ## The whole gate: format, lint, types, layers, rules an
 bench: .venv/installed  ## Measure speed as ratios, side by side in one run
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --group bench
 	$(BIN)/python bench/startup.py
+	$(BIN)/python bench/hook.py
 	$(BIN)/python bench/classification.py
 	$(BIN)/python bench/memory.py
 	$(BIN)/python bench/sync.py

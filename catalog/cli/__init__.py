@@ -18,6 +18,7 @@ from catalog.cli import (
     flows,
     gateway,
     history,
+    hook,
     import_,
     listing,
     overrides,
@@ -98,6 +99,7 @@ app.add_typer(cache.app, name="cache")
 app.add_typer(queueing.app, name="queue")
 app.command(epilog=worker.EPILOG)(worker.worker)
 app.command(epilog=gateway.EPILOG)(gateway.gateway)
+app.command(epilog=hook.EPILOG)(hook.hook)
 app.command(epilog=flows.EPILOG)(flows.flows)
 app.command(epilog=collisions.EPILOG)(collisions.collisions)
 app.command(epilog=evaluate.EPILOG)(evaluate.evaluate)

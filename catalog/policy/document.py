@@ -44,17 +44,22 @@ def read_policies(text: str | bytes) -> Mapping[str, Policy]:
 
     Raises: PolicyFileError for anything that is not exactly a policy file; unknown keys are errors.
     """
+    file = _Object(read_json(text), "", {"version", "servers"}, {"$schema"})
+    if (version := file.whole("version")) != VERSION:
+        raise PolicyFileError(f"/version: must be {VERSION}, not {version!r}; another release wrote this file")
+    file.optional_text("$schema")
+    return file.named("servers", _policy)
+
+
+def read_json(text: str | bytes) -> object:
+    """Return what a JSON text says. Raises: PolicyFileError where it is none, or a key stands twice in one object."""
     try:
-        data = json.loads(text, object_pairs_hook=_no_repeats, parse_constant=_no_constant)
+        data: object = json.loads(text, object_pairs_hook=_no_repeats, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         if isinstance(error, PolicyFileError):
             raise
         raise PolicyFileError(f"the file is not JSON: {error}") from error
-    file = _Object(data, "", {"version", "servers"}, {"$schema"})
-    if file.whole("version") != VERSION:
-        raise PolicyFileError(f"/version: must be {VERSION}, not {data['version']!r}; another release wrote this file")
-    file.optional_text("$schema")
-    return file.named("servers", _policy)
+    return data
 
 
 class _Object:
@@ -63,15 +68,16 @@ class _Object:
     def __init__(self, data: object, where: str, required: set[str], optional: set[str]) -> None:
         if not isinstance(data, dict):
             raise PolicyFileError(f"{where or 'the file'}: must be an object")
-        if unknown := sorted(data.keys() - required - optional):
+        if unknown := data.keys() - required - optional:
             known = ", ".join(sorted(required | optional))
-            raise PolicyFileError(f"{where}{pointer(unknown[0])}: there is no such key; here there are: {known}")
-        if missing := sorted(required - data.keys()):
-            raise PolicyFileError(f"{where or 'the file'}: the key {missing[0]!r} is missing")
+            raise PolicyFileError(f"{where}{pointer(min(unknown))}: there is no such key; here there are: {known}")
+        if missing := required - data.keys():
+            raise PolicyFileError(f"{where or 'the file'}: the key {min(missing)!r} is missing")
         self.data, self.where = data, where
 
     def text(self, key: str) -> str:
-        return _text(self.data[key], f"{self.where}/{key}")
+        value = self.data[key]
+        return value if isinstance(value, str) else _text(value, f"{self.where}/{key}")
 
     def optional_text(self, key: str) -> str | None:
         return self.text(key) if key in self.data else None
@@ -103,7 +109,9 @@ class _Object:
         raise PolicyFileError(f"{self.where}/{key}: must be one of {', '.join(map(str, words))}, not {value!r}")
 
     def items(self, key: str, read: Callable[[object, str], Read]) -> tuple[Read, ...]:
-        value = self.data.get(key, [])
+        if key not in self.data:
+            return ()
+        value = self.data[key]
         if not isinstance(value, list):
             raise PolicyFileError(f"{self.where}/{key}: must be a list")
         return tuple(read(item, f"{self.where}/{key}/{place}") for place, item in enumerate(value))
