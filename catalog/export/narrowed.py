@@ -17,14 +17,13 @@ BOUNDS = frozenset({Operator.AT_MOST, Operator.AT_LEAST})
 
 
 def narrowed(policy: Policy, denies: Callable[[Rule], Iterable[str]]) -> Iterator[Unsupported]:
-    """Yield a note for each kind of calls that a rule lets pass and the target does not.
+    """Yield a note on each rule that lets calls pass which the target does not.
 
     ``denies`` says which, for example ``/to is a list``.
     """
     for rule in policy.rules:
-        if rule.decision not in REFUSING:
-            for which in dict.fromkeys(denies(rule)):
-                yield Unsupported(key=rule.key, wanted=wish(rule), written=f"deny where {which}")
+        if rule.decision not in REFUSING and (which := tuple(dict.fromkeys(denies(rule)))):
+            yield Unsupported(key=rule.key, wanted=wish(rule), written=f"deny where {', or '.join(which)}")
 
 
 def bound(condition: Condition) -> float | int | None:

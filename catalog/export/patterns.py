@@ -22,7 +22,7 @@ _ANY_RELATIVE = rf"(?:(?:{_LEAD}{_FIRST}|[^~./\x00\\:][^/\x00\\:]*){_BELOW}|(?:\
 
 _PRINTED = r"[!-?A-\[\]-~]*"
 """Printable ASCII without space, @ and backslash."""
-_PORT = r"(?::[!-\"$-.0->A-Z^-~]*)?"
+_PORT = r'(?::[!"$-.0->A-Z^-~]*)?'
 _REST = rf"(?:[/?#]{_PRINTED})?"
 
 

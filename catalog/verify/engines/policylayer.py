@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from catalog.policy.model import Decision
 from catalog.policy.target import Export
 from catalog.verify.base import Call
-from catalog.verify.engines.wire import text_for
+from catalog.verify.engines.wire import printed_in_go, text_for
 
 
 class PolicyLayerEngine:
@@ -140,19 +140,4 @@ def _holds(condition: Condition, arguments: Mapping[str, object], dialect: Diale
 
 
 def _among(value: object, texts: Sequence[str], dialect: Dialect) -> bool:
-    return value in texts or (dialect.compares_printed and _printed(value) in texts)
-
-
-def _printed(value: object) -> str:
-    """Return a JSON value as Go's ``%v`` prints it."""
-    match value:
-        case None:
-            return "<nil>"
-        case bool():
-            return str(value).lower()
-        case list():
-            return "[" + " ".join(map(_printed, value)) + "]"
-        case dict():
-            return "map[" + " ".join(f"{key}:{_printed(item)}" for key, item in sorted(value.items())) + "]"
-        case _:
-            return str(value)
+    return value in texts or (dialect.compares_printed and printed_in_go(value) in texts)

@@ -35,3 +35,24 @@ def as_in_go(value: Any) -> Any:
             return {as_in_go(name): as_in_go(item) for name, item in value.items()}
         case _:
             return [as_in_go(item) for item in value]
+
+
+def printed_in_go(value: Any) -> str:
+    """Return a JSON value as Go's ``%v`` prints it."""
+    match value:
+        case None:
+            return "<nil>"
+        case bool():
+            return str(value).lower()
+        case float() if value.is_integer() and abs(value) < _PRINTED_WHOLE:
+            return str(int(value))
+        case str() | int() | float():
+            return str(value)
+        case Mapping():
+            return "map[" + " ".join(f"{name}:{printed_in_go(item)}" for name, item in sorted(value.items())) + "]"
+        case _:
+            return "[" + " ".join(map(printed_in_go, value)) + "]"
+
+
+_PRINTED_WHOLE = 10**6
+"""Whole numbers from here on have an exponent."""
