@@ -44,7 +44,7 @@ def gateway(
         typer.Option(
             "--counters",
             metavar="FILE|URL",
-            help="Where calls are counted: a file, redis://… or postgresql://… (default: in your data folder).",
+            help="Where calls are counted: a file, or postgresql://… for several machines (default: in your data folder).",
         ),
     ] = None,
 ) -> None:
@@ -55,10 +55,15 @@ def gateway(
     """
     if not command:
         raise UsageError("name the server's command: catalog gateway --policy FILE -- COMMAND")
+    from catalog.counters.base import CountersUnavailable
     from catalog.gateway.guard import Guard
     from catalog.gateway.stdio import StdioGateway
 
-    services = _services(policy, server, log, log_arguments=log_arguments, counters=_counters(counters))
+    try:
+        counting = _counters(counters)
+    except CountersUnavailable as error:
+        raise CatalogError(f"{error}. Name another place with --counters") from error
+    services = _services(policy, server, log, log_arguments=log_arguments, counters=counting)
     _end_on_signal()
     try:
         StdioGateway(command, Guard(services)).run()
@@ -97,6 +102,10 @@ def _services(
 
 
 def _counters(place: str | None) -> "Counters":
+    if place and place.startswith(("postgresql://", "postgres://")):
+        from catalog.counters.postgresql import PostgresqlCounters
+
+        return PostgresqlCounters(place)
     from catalog.counters.sqlite import SqliteCounters
     from catalog.settings import counters_path
 

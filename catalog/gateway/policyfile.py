@@ -8,6 +8,7 @@ from pathlib import Path
 from catalog.errors import InputError, UsageError
 from catalog.policy.document import PolicyFileError, read_policies
 from catalog.policy.model import Policy
+from catalog.policy.policylayer import is_policylayer, read_policylayer
 
 _log = logging.getLogger(__name__)
 
@@ -75,7 +76,8 @@ class PolicyFile:
 
     def _read(self) -> dict[str, Policy]:
         try:
-            return dict(read_policies(self._path.read_bytes()))
+            text = self._path.read_bytes()
+            return {"": read_policylayer(text, "")} if is_policylayer(text) else dict(read_policies(text))
         except OSError as error:
             raise InputError(f"cannot read the policy {str(self._path)!r}: {error.strerror}") from error
         except PolicyFileError as error:
