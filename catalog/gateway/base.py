@@ -30,6 +30,13 @@ class Filter(Protocol):
         """Return what follows from a message of the server, in order."""
         ...
 
+    def lost(self, reason: str) -> Sequence[Outgoing]:
+        """Return what follows where the server is gone: an error for every request that waits for it.
+
+        Requests can come after that; then it is called again.
+        """
+        ...
+
 
 class Channel(Protocol):
     """A connection to one peer that carries JSON-RPC messages both ways, whatever it is made of."""
@@ -39,7 +46,7 @@ class Channel(Protocol):
         ...
 
     def messages(self) -> AsyncIterator[bytes]:
-        """Yield the peer's messages until it is gone; for one reader."""
+        """Yield the peer's messages until it is gone; for one reader. Raises: ChannelClosed where it is known how."""
         ...
 
     async def close(self) -> None:
