@@ -1,26 +1,23 @@
 """``catalog gateway``: stand between a client and its servers, and let through what a policy lets through."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from catalog.errors import CatalogError, UsageError
-
-if TYPE_CHECKING:
-    from catalog.counters.base import Counters
-    from catalog.gateway.session import Services
+from catalog.errors import UsageError
 
 EPILOG = """\b
 Examples:
   catalog export truenas-ws-mcp --format json -o policy.json
   catalog gateway --policy policy.json -- truenas-ws-mcp
-  catalog gateway --policy policy.json --log audit.jsonl -- npx -y truenas-mcp
+  catalog gateway --policy policy.json --url https://nas.lan/mcp --header 'Authorization: Bearer …'
+  catalog gateway --policy policies.json --config mcp.json --listen 127.0.0.1:8080 --log audit.jsonl
 
 In a client's configuration, put the gateway where the server's command was:
   "command": "catalog", "args": ["gateway", "--policy", "/path/policy.json", "--", "npx", "-y", "truenas-mcp"]
 
-Exit codes: 0 the client has gone, 1 the policy, the log or the server cannot be used, 2 usage."""
+Exit codes: 0 the client has gone, 1 the policy, the log or a server cannot be used, 2 usage."""
 
 
 def gateway(
@@ -29,6 +26,29 @@ def gateway(
     ],
     command: Annotated[
         list[str] | None, typer.Argument(metavar="-- COMMAND", help="The server's command line.")
+    ] = None,
+    url: Annotated[str | None, typer.Option("--url", help="The address of a server that speaks HTTP.")] = None,
+    header: Annotated[
+        list[str] | None,
+        typer.Option("--header", metavar="NAME: VALUE", help="Send this to --url; repeat it for more."),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", metavar="FILE", help="Every server of an mcp.json; each needs a policy of its name."),
+    ] = None,
+    listen: Annotated[
+        str | None,
+        typer.Option(
+            "--listen", metavar="HOST:PORT", help="Serve clients over HTTP at /mcp (default: this terminal's)."
+        ),
+    ] = None,
+    allowed_host: Annotated[
+        list[str] | None,
+        typer.Option("--allowed-host", metavar="NAME", help="A name clients may reach --listen by, beside loopback."),
+    ] = None,
+    token_env: Annotated[
+        str | None,
+        typer.Option("--token-env", metavar="VARIABLE", help="Where the token is that clients of --listen must show."),
     ] = None,
     server: Annotated[
         str | None, typer.Option("--server", metavar="NAME", help="Whose policy in the file (default: its only one).")
@@ -39,74 +59,49 @@ def gateway(
     log_arguments: Annotated[
         bool, typer.Option("--log-arguments", help="Log arguments as they are; they can hold secrets.")
     ] = False,
+    otel: Annotated[
+        bool, typer.Option("--otel", help="Send what was decided as OpenTelemetry spans (OTEL_… in the environment).")
+    ] = False,
     counters: Annotated[
         str | None,
         typer.Option(
             "--counters",
             metavar="FILE|URL",
-            help="Where calls are counted: a file, or postgresql://… for several machines (default: in your data folder).",
+            help="Where calls are counted: a file, or postgresql://… (default: a file of yours).",
         ),
     ] = None,
 ) -> None:
-    """Enforce a policy between an MCP client and a server.
+    """Enforce a policy between MCP clients and servers.
 
     What the policy does not name is denied. A tool whose definition is not the one that the policy was made for is
     withheld. A changed policy file counts at once.
     """
-    if not command:
-        raise UsageError("name the server's command: catalog gateway --policy FILE -- COMMAND")
-    from catalog.counters.base import CountersUnavailable
-    from catalog.gateway.guard import Guard
-    from catalog.gateway.stdio import StdioGateway
+    if sum((bool(command), url is not None, config is not None)) != 1:
+        raise UsageError("name one server: catalog gateway --policy FILE -- COMMAND, or --url URL, or --config FILE")
+    if header and url is None:
+        raise UsageError("--header goes with --url")
+    if (allowed_host or token_env) and listen is None:
+        raise UsageError("--allowed-host and --token-env go with --listen")
+    from catalog.cli import gatewaying as wiring
 
-    try:
-        counting = _counters(counters)
-    except CountersUnavailable as error:
-        raise CatalogError(f"{error}. Name another place with --counters") from error
-    services = _services(policy, server, log, log_arguments=log_arguments, counters=counting)
     _end_on_signal()
-    try:
-        StdioGateway(command, Guard(services)).run()
-    except OSError as error:
-        raise CatalogError(f"cannot start the server {command[0]!r}: {error.strerror}; name its command") from error
+    with wiring.environment(log, counters, logs_arguments=log_arguments, otel=otel) as around:
+        guards = wiring.Guards(policy, around)
+        if command and listen is None:
+            wiring.run_pipes(command, guards.one(server))
+            return
+        if config is not None:
+            served = wiring.of_config(config, guards)
+        else:
+            served = [wiring.of_server(command or (), url, header or (), guards.one(server))]
+        wiring.run(served, wiring.front(listen, allowed_host or (), token_env))
 
 
 def _end_on_signal() -> None:
-    """Have SIGTERM end the gateway in order, with the server that it started."""
+    """Have SIGTERM end the gateway in order, with the servers that it started."""
     import signal
 
     def leave(number: int, _: object) -> None:
         raise SystemExit(128 + number)
 
     signal.signal(signal.SIGTERM, leave)
-
-
-def _services(
-    policy: Path, server: str | None, log: Path | None, *, log_arguments: bool, counters: "Counters"
-) -> "Services":
-    from datetime import UTC, datetime
-
-    from catalog.gateway.approvals import Seals
-    from catalog.gateway.audit import AuditLog, NoAudit
-    from catalog.gateway.policyfile import PolicyFile
-    from catalog.gateway.session import Services
-
-    return Services(
-        policy=PolicyFile(policy).of(server),
-        counters=counters,
-        audit=AuditLog(log) if log else NoAudit(),
-        seals=Seals(),
-        now=lambda: datetime.now(UTC),
-        logs_arguments=log_arguments,
-    )
-
-
-def _counters(place: str | None) -> "Counters":
-    if place and place.startswith(("postgresql://", "postgres://")):
-        from catalog.counters.postgresql import PostgresqlCounters
-
-        return PostgresqlCounters(place)
-    from catalog.counters.sqlite import SqliteCounters
-    from catalog.settings import counters_path
-
-    return SqliteCounters(Path(place) if place else counters_path())

@@ -152,7 +152,7 @@ def _children(pid: int) -> list[int]:
         ('{"version": 1, "servers": {}}', ["true"], "has policies for: none"),
         (json.dumps({"version": 1, "servers": {"a": {"rules": []}, "b": {"rules": []}}}), ["true"], "'a'"),
         ('{"version": 1, "servers": {"a": {"rules": []}}}', ["/no/such/program"], "/no/such/program"),
-        ('{"version": 1, "servers": {"a": {"rules": []}}}', [], "name the server's command"),
+        ('{"version": 1, "servers": {"a": {"rules": []}}}', [], "name one server"),
     ],
 )
 def test_what_cannot_be_used_is_one_line_that_says_so(

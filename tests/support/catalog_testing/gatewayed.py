@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -47,10 +48,10 @@ class Behind:
         """Return the server's command line."""
         return [sys.executable, str(RECORDER), str(self.folder / "calls.jsonl"), *self.tools]
 
-    def command(self, server: Sequence[str] | None = None) -> list[str]:
-        """Return the gateway's command line."""
+    def command(self, server: Sequence[str] | None = None, more: Sequence[str] = ()) -> list[str]:
+        """Return the gateway's command line, with ``more`` options."""
         options = ["--policy", str(self.policy), "--log", str(self.log), "--counters", str(self.folder / "counters.db")]
-        return [CATALOG, "gateway", *options, "--", *(server or self.server)]
+        return [CATALOG, "gateway", *options, *more, "--", *(server or self.server)]
 
     @property
     def reached(self) -> list[str]:
@@ -70,9 +71,20 @@ class Behind:
         return Client(StdioServerParameters(command=program, args=arguments), **options)
 
     @contextmanager
-    def raw(self, server: Sequence[str] | None = None) -> Iterator["Raw"]:
+    def raw(
+        self,
+        server: Sequence[str] | None = None,
+        *,
+        options: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> Iterator["Raw"]:
         """Run the gateway for a client that writes whatever it likes, after its handshake."""
-        process = subprocess.Popen(self.command(server), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        process = subprocess.Popen(
+            self.command(server, options),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, **(environment or {})},
+        )
         raw = Raw(process)
         try:
             yield raw
