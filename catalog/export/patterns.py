@@ -70,3 +70,8 @@ def _host(host: str) -> str:
 def _literal(text: str) -> str:
     """Return a pattern of this text alone."""
     return "".join(one if one.isalnum() or one in "_-" or not one.isascii() else f"\\x{{{ord(one):x}}}" for one in text)
+
+
+def names_pattern(names: Sequence[str]) -> str:
+    """Return a pattern of exactly these names."""
+    return rf"\A(?:{'|'.join(map(_literal, names))})\z"
