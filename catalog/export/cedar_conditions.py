@@ -8,7 +8,7 @@ makes the whole policy fail, which in a permit is a refusal.
 import math
 from collections.abc import Iterator
 
-from catalog.export.narrowed import BOUNDS, LISTED, bound
+from catalog.export.narrowed import BOUNDS, LISTED, bound, may_be_absent
 from catalog.export.texts import is_text
 from catalog.policy.conditions import steps, tokens
 from catalog.policy.model import Condition, Operator
@@ -48,7 +48,7 @@ def asked(condition: Condition) -> str:
 def denied(condition: Condition) -> Iterator[str]:
     """Yield which calls are denied although the condition holds."""
     argument = condition.argument
-    if condition.optional:
+    if may_be_absent(condition):
         yield f"{argument} is not given"
     match condition.operator:
         case Operator.PRESENT:

@@ -6,7 +6,7 @@ fails every operator but ``exists``.
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from catalog.export.narrowed import EXACT, LISTED, bound
+from catalog.export.narrowed import EXACT, LISTED, bound, may_be_absent
 from catalog.export.patterns import host_pattern, path_pattern
 from catalog.export.texts import is_text, only_text
 from catalog.policy.conditions import number, tokens
@@ -34,7 +34,7 @@ def asked(condition: Condition) -> Sequence[Asked]:
     """Return conditions that hold only where ``condition`` does; none where nothing such can be said."""
     at = path(*tokens(condition.argument))
     tests = list(_tests(condition))
-    if not tests and condition.optional:
+    if not tests and may_be_absent(condition):
         tests = [("exists", False)]
     return [{"path": at, "op": op, "value": value} for op, value in tests]
 
@@ -42,7 +42,7 @@ def asked(condition: Condition) -> Sequence[Asked]:
 def denied(condition: Condition) -> Iterator[str]:
     """Yield which calls are denied although the condition holds."""
     argument = condition.argument
-    if condition.optional:
+    if may_be_absent(condition):
         if not list(_tests(condition)):
             yield f"{argument} is given"
             return

@@ -16,6 +16,11 @@ LISTED = frozenset({Operator.ONE_OF, Operator.WITHIN, Operator.HOST_IN})
 BOUNDS = frozenset({Operator.AT_MOST, Operator.AT_LEAST})
 
 
+def may_be_absent(condition: Condition) -> bool:
+    """Say whether a condition on a value also holds where no value is given."""
+    return condition.optional and condition.operator not in {Operator.PRESENT, Operator.ABSENT}
+
+
 def narrowed(policy: Policy, denies: Callable[[Rule], Iterable[str]]) -> Iterator[Unsupported]:
     """Yield a note on each rule that lets calls pass which the target does not.
 

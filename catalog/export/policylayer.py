@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from catalog.export.files import Written, a_file_each
-from catalog.export.narrowed import narrowed
+from catalog.export.narrowed import may_be_absent, narrowed
 from catalog.export.notes import bounds, note
 from catalog.export.obstacles import refuse
 from catalog.export.texts import is_text, only_text
@@ -211,5 +211,5 @@ def _denied(rule: Rule) -> Iterable[str]:
         if condition.operator is Operator.ONE_OF:
             yield f"{condition.argument} is a list"
             yield from (f"{condition.argument} is {one!r}" for one in condition.values if not _sayable(one))
-        if condition.operator is Operator.ABSENT or condition.optional:
+        if condition.operator is Operator.ABSENT or may_be_absent(condition):
             yield f"{condition.argument} is null"

@@ -1,4 +1,4 @@
-"""The part of Envoy AI Gateway's custom resource MCPRoute that we write, with the limits that Kubernetes holds it to."""
+"""The part of Envoy AI Gateway's MCPRoute that we write, with the limits that Kubernetes holds it to."""
 
 from typing import Annotated, Literal
 

@@ -13,8 +13,8 @@ def text_for(export: Export, filename: str, server: str) -> str | None:
     return files.get(filename, files.get(f"{server}.{filename}"))
 
 
-def as_in_go(value: Any) -> Any:
-    """Return a JSON value as Go reads it: every number a float, halves of surrogate pairs U+FFFD.
+def as_in_go(value: Any, *, precise: bool = False) -> Any:
+    """Return a JSON value as Go reads it: every number a float (unless ``precise``), halves of surrogate pairs U+FFFD.
 
     Raises: ValueError for what Go refuses.
     """
@@ -22,6 +22,8 @@ def as_in_go(value: Any) -> Any:
         case str():
             return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         case bool() | None:
+            return value
+        case int() | float() if precise:
             return value
         case int() | float():
             try:
@@ -32,9 +34,9 @@ def as_in_go(value: Any) -> Any:
                 raise ValueError(f"no number in Go: {json.dumps(value)[:40]}")
             return number
         case Mapping():
-            return {as_in_go(name): as_in_go(item) for name, item in value.items()}
+            return {as_in_go(name): as_in_go(item, precise=precise) for name, item in value.items()}
         case _:
-            return [as_in_go(item) for item in value]
+            return [as_in_go(item, precise=precise) for item in value]
 
 
 def printed_in_go(value: Any) -> str:
