@@ -109,6 +109,9 @@ class Guard:
                 return self._consented(str(message.id), message.result)
             case Notification() if message.method == "notifications/cancelled":
                 return self._cancelled(message, line)
+            case Notification() if not message.method.startswith("notifications/"):
+                # A request without an id: nobody waits for an answer, but a server could do it all the same.
+                return []
         return [Outgoing("server", _one_line(line))]
 
     def from_server(self, line: bytes) -> Sequence[Outgoing]:

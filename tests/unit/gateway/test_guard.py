@@ -364,6 +364,11 @@ def test_what_is_no_message_or_no_known_method_is_an_error_that_reaches_no_serve
     assert (to, error["code"]) == ("client", code)
 
 
+def test_a_call_without_an_id_goes_nowhere(bench: Bench) -> None:
+    assert bench.client({"method": "tools/call", "params": {"name": "peek"}}) == []
+    assert bench.client({"method": "notifications/initialized"}) == [("server", "notifications/initialized")]
+
+
 def test_an_id_that_is_open_already_is_refused(bench: Bench) -> None:
     assert bench.client({"id": 1, "method": "ping"}) == [("server", "ping")]
     ((to, error),) = bench.client({"id": 1, "method": "tools/call", "params": {"name": "peek"}})
