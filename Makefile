@@ -5,8 +5,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO := build/demo
 NODE := build/node
+CONFORMANCE := build/conformance
 
-.PHONY: demo test check bench format clean lock
+.PHONY: demo test check bench conformance format clean lock
 
 demo: .venv/installed  ## Install everything and run the main job on real servers
 	@bash scripts/demo.sh $(BIN) $(DEMO)
@@ -34,6 +35,18 @@ bench: .venv/installed  ## Measure speed as ratios, side by side in one run
 	$(BIN)/python bench/warm.py
 	$(BIN)/python bench/search.py
 	$(BIN)/python bench/site.py
+
+# By hand: 1.5 GB from npm and PyPI, kept in build/conformance. SERVER names the command of one more server.
+conformance: $(CONFORMANCE)/installed  ## Ask the real clients and gateways what they do under exported policies
+	scripts/conformance/run.sh $(BIN) $(CONFORMANCE) $(SERVER)
+
+$(CONFORMANCE)/installed: scripts/conformance/package.json | .venv/installed
+	mkdir -p $(CONFORMANCE)/npm
+	cp scripts/conformance/package.json $(CONFORMANCE)/npm
+	npm install --prefix $(CONFORMANCE)/npm --ignore-scripts --no-audit --no-fund --loglevel=error
+	$(PYTHON) -m venv $(CONFORMANCE)/litellm
+	$(BIN)/uv pip install --quiet --python $(CONFORMANCE)/litellm/bin/python 'litellm[proxy]==1.108.7'
+	@touch $@
 
 format: .venv/installed  ## Rewrite the code in the house format
 	$(BIN)/ruff format .

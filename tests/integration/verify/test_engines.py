@@ -1,0 +1,37 @@
+"""Every export whose engine comes with the tests, on a flat server and a dispatcher: nothing looser than it says."""
+
+from pathlib import Path
+
+import pytest
+
+from catalog_testing.policy_commands import Ran
+
+SMALL = frozenset({"policylayer", "toolhive"})
+"""Formats whose engine is installed with the tests; these must have been asked: silence proves nothing."""
+
+BLIND = {("toolhive", "selector is a huge number")}
+"""What no policy of a target can see, so that a call of the tool is taken for one without a selector."""
+
+
+@pytest.mark.parametrize("profile", ["observe", "baseline", "hardened"])
+def test_no_engine_is_looser_than_the_policy_or_stricter_without_saying_so(
+    profile: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CATALOG_NODE_MODULES", str(tmp_path))  # the big clients are for make conformance
+    ran = Ran("verify", "flat", "behind", "--format", "all", "--profile", profile, "--json")
+    wrong = [
+        (proof["format"], proof["server"], one)
+        for proof in ran.json
+        for one in proof.get("unexpected", ())
+        if (proof["format"], one["kind"]) not in BLIND
+    ]
+    assert wrong == []
+    assert [proof["refused"] for proof in ran.json if proof["refused"]] == []
+    asked = {(proof["format"], proof["server"]) for proof in ran.json if proof.get("calls")}
+    assert asked >= {(format_, server) for format_ in SMALL for server in ("flat", "behind")}
+
+
+def test_what_toolhive_cannot_see_is_told_as_looser() -> None:
+    ran = Ran("verify", "behind", "--format", "toolhive", "--json")
+    assert ran.code == 1
+    assert {("toolhive", one["kind"]) for one in ran.json[0]["unexpected"]} == BLIND
