@@ -37,6 +37,7 @@ decision := "allow" if {
 
 decision := verdict if {
 	input.method == "tools/call"
+	is_object(arguments)
 	count(chosen) > 0
 	verdict := strictest
 	every rule in chosen { holds_all(rule) }
@@ -44,6 +45,7 @@ decision := verdict if {
 
 decision := policy.tools[input.params.name].unselected if {
 	input.method == "tools/call"
+	is_object(arguments)
 	not own
 	count(sent) == 0
 }
