@@ -1,4 +1,4 @@
-"""Put an export into settings that are already there: what is there stays, only what an earlier export wrote is replaced.
+"""Put an export into settings that are already there: only what an earlier export wrote is replaced, all else stays.
 
 How the command line uses it, for each file of an export (``Export.files``)::
 
@@ -12,15 +12,40 @@ Merging is idempotent: ``merge(merge(x, file, format), file, format) == merge(x,
 can be given; of a file that is not settings of a client (``mergeable`` says which), the export's text is the result.
 ``catalog-policy.json``, which the hook program reads, is merged too: policies of other servers stay.
 
-Pure: reading and writing are in catalog.export.settings_files.
+What counts as an earlier export's: rules on the tools of the export's servers, and hooks that run ``catalog hook`` for
+them. Pure: reading and writing are in catalog.export.settings_files.
 """
 
+import difflib
+from collections.abc import Callable, Mapping
+
+from catalog.export.merging_json import (
+    merge_claude_settings,
+    merge_copilot_hooks,
+    merge_copilot_servers,
+    merge_cursor_hooks,
+    merge_cursor_list,
+    merge_policies,
+)
+from catalog.export.merging_toml import merge_codex
 from catalog.policy.target import ExportFile
+
+_MERGED: Mapping[tuple[str, str], Callable[[str, str, str], str]] = {
+    ("claude-code", "settings.json"): merge_claude_settings,
+    ("codex", "config.toml"): merge_codex,
+    ("copilot-cli", "mcp-config.json"): merge_copilot_servers,
+    ("copilot-cli", "catalog.json"): merge_copilot_hooks,
+    ("cursor", "hooks.json"): merge_cursor_hooks,
+    ("cursor", "permissions.json"): merge_cursor_list,
+}
+"""What merges a file's text, the export's text and the file's name, by format and the last part of the name."""
+
+_POLICIES = "catalog-policy.json"
 
 
 def mergeable(file: ExportFile, format: str) -> bool:  # noqa: A002  # the option's name
     """Say whether ``merge`` keeps what is in an existing file; else it is replaced as a whole."""
-    raise NotImplementedError
+    return _merger(file, format) is not None
 
 
 def merge(existing: str, exported: ExportFile, format: str) -> str:  # noqa: A002  # the option's name
@@ -30,9 +55,20 @@ def merge(existing: str, exported: ExportFile, format: str) -> str:  # noqa: A00
     comments and order in TOML. Raises: InputError where ``existing`` is broken, has another shape than the client's
     settings, or is JSON with comments, which could not be kept; it names the place.
     """
-    raise NotImplementedError
+    merger = _merger(exported, format)
+    if merger is None or not existing.strip():
+        return exported.text
+    return merger(existing, exported.text, exported.filename)
 
 
 def diff(before: str, after: str, name: str) -> str:
     """Return what changes as a unified diff of the file ``name``, or nothing."""
-    raise NotImplementedError
+    lines = difflib.unified_diff(
+        before.splitlines(keepends=True), after.splitlines(keepends=True), fromfile=name, tofile=f"{name} (merged)"
+    )
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+
+def _merger(file: ExportFile, format_: str) -> Callable[[str, str, str], str] | None:
+    name = file.filename.rpartition("/")[2]
+    return merge_policies if name == _POLICIES else _MERGED.get((format_, name))

@@ -21,6 +21,7 @@ class SqliteSessions:
             os.makedirs(os.path.dirname(path) or ".", exist_ok=True)  # noqa: PTH103, PTH120  # without pathlib, as there
             self._database = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
             self._database.execute("PRAGMA journal_mode = WAL")
+            self._database.execute("PRAGMA synchronous = NORMAL")  # survives the death of a process, as the counters do
             self._database.execute(
                 "CREATE TABLE IF NOT EXISTS tainted (client TEXT NOT NULL, session TEXT NOT NULL, "
                 "at INTEGER NOT NULL, PRIMARY KEY (client, session)) WITHOUT ROWID"

@@ -71,14 +71,24 @@ def called(client: ClientNames, policies: Mapping[str, Policy], name: str) -> Ca
     if not beginning:
         return Unknown(reason=f"the policy file names no server of the tool {shown(name)}")
     if len(beginning) > 1 or not client.carries_server(beginning[0]):
-        names = ", ".join(map(shown, beginning))
-        return Unknown(reason=f"{shown(name)} could be of more than one server ({names}); give it another name")
+        servers = ", ".join(map(shown, beginning))
+        return Unknown(reason=f"{shown(name)} could be of more than one server ({servers}); give it another name")
     policy = policies[beginning[0]]
-    carried = client.carried(policy.server, (rule.tool for rule in policy.rules))
-    tools = [tool for tool, of_tool in carried.items() if of_tool == name]
+    names = client.carried(policy.server, (rule.tool for rule in policy.rules))
+    tools = [tool for tool, of_tool in names.items() if of_tool == name]
     if not tools:
         return Unknown(reason=f"no rule of the policy of {shown(policy.server)} names the tool {shown(name)}")
     return Called(policy=policy, tool=tools[0])
+
+
+def carried(client: ClientNames, policies: Mapping[str, Policy]) -> Mapping[tuple[str, str], str]:
+    """Return the names that lead to one tool among all policies of a file, by server and tool."""
+    return {
+        (server, tool): name
+        for server, policy in policies.items()
+        for tool, name in client.carried(server, (rule.tool for rule in policy.rules)).items()
+        if [other for other in policies if name.startswith(client.prefix(other))] == [server]
+    }
 
 
 def shown(name: str) -> str:
