@@ -2,7 +2,13 @@
 
 from collections.abc import Mapping
 
+from catalog.export.csv_table import CsvExporter
+from catalog.export.docker_gateway import DockerGatewayExporter
+from catalog.export.fastmcp import FastMcpExporter
+from catalog.export.gemini_cli import GeminiCliExporter
 from catalog.export.intercept import InterceptExporter
+from catalog.export.json_policy import JsonExporter
+from catalog.export.litellm import LiteLlmExporter
 from catalog.export.policylayer import PolicyLayerExporter
 from catalog.export.toolhive import ToolHiveExporter
 from catalog.policy.target import Exporter
@@ -10,5 +16,15 @@ from catalog.policy.target import Exporter
 
 def exporters() -> Mapping[str, Exporter]:
     """Return each exporter under the name of its format."""
-    known: tuple[Exporter, ...] = (PolicyLayerExporter(), InterceptExporter(), ToolHiveExporter())
+    known: tuple[Exporter, ...] = (
+        PolicyLayerExporter(),
+        InterceptExporter(),
+        ToolHiveExporter(),
+        GeminiCliExporter(),
+        LiteLlmExporter(),
+        DockerGatewayExporter(),
+        FastMcpExporter(),
+        CsvExporter(),
+        JsonExporter(),
+    )
     return {exporter.format: exporter for exporter in known}

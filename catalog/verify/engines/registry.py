@@ -9,7 +9,12 @@ from catalog.verify.base import Engine
 # Each engine as "module:Class", below this package; the class is made without arguments. What an engine needs beyond
 # Python's own library it imports in its methods, and says with EngineUnavailable when that is not installed.
 _ENGINES: Mapping[str, Sequence[str]] = {
+    "docker-gateway": ("docker:DockerGatewayEngine",),
+    "fastmcp": ("fastmcp:FastMcpEngine",),
+    "gemini-cli": ("gemini:GeminiEngine",),
     "intercept": ("intercept:InterceptEngine",),
+    "json": ("reference:ReferenceEngine",),
+    "litellm": ("litellm:LiteLlmEngine",),
     "policylayer": ("policylayer:PolicyLayerEngine",),
     "toolhive": ("cedar:CedarEngine",),
 }

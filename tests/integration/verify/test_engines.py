@@ -6,7 +6,7 @@ import pytest
 
 from catalog_testing.policy_commands import Ran
 
-SMALL = frozenset({"policylayer", "toolhive"})
+SMALL = frozenset({"json", "policylayer", "toolhive"})
 """Formats whose engine is installed with the tests; these must have been asked: silence proves nothing."""
 
 BLIND = {("toolhive", "selector is a huge number")}
@@ -17,7 +17,8 @@ BLIND = {("toolhive", "selector is a huge number")}
 def test_no_engine_is_looser_than_the_policy_or_stricter_without_saying_so(
     profile: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("CATALOG_NODE_MODULES", str(tmp_path))  # the big clients are for make conformance
+    for big in ("CATALOG_NODE_MODULES", "CATALOG_LITELLM", "CATALOG_FASTMCP"):  # these are for make conformance
+        monkeypatch.setenv(big, str(tmp_path))
     ran = Ran("verify", "flat", "behind", "--format", "all", "--profile", profile, "--json")
     wrong = [
         (proof["format"], proof["server"], one)
