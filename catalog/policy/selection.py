@@ -36,7 +36,7 @@ def target_of(rule: Rule) -> Target:
 def _of_targets(policy: Policy, targets: Collection[Target]) -> Policy:
     tools = {rule.tool for rule in policy.rules if target_of(rule) in targets}
     kept = (rule for rule in policy.rules if target_of(rule) in targets or (rule.tool in tools and not rule.when))
-    return trimmed(replace(policy, rules=tuple(kept)))
+    return trimmed(replace(policy, rules=tuple(kept), resources=(), prompts=()))
 
 
 def trimmed(policy: Policy) -> Policy:

@@ -7,7 +7,7 @@ nowhere, since both are stored.
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,9 @@ class ClientConfig:
     """One for each server, in the order of the file; none where the file configures none."""
     problems: tuple[Problem, ...]
     """What was left out and why; never with a value of the environment or of a header."""
+    slugs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What the client calls each server that it starts, verbatim, and the slugs of what it then starts: none where
+    the file says nothing that could be looked at, several where sections of it use one name for different servers."""
 
 
 class _Switches(BaseModel):
@@ -77,6 +80,7 @@ def read_client_file(path: Path, *, use_secrets: bool, environment: Mapping[str,
         for name in text.repeated[:MOST_TOLD]
     ]
     targets: dict[str, Target] = {}
+    slugs: dict[str, tuple[str, ...]] = {}
     if not isinstance(text.data, Mapping):
         problems.append(Problem(where=client, message="the file holds no object, so no servers"))
         return ClientConfig(client=client, path=path, targets=(), problems=tuple(problems))
@@ -87,17 +91,21 @@ def read_client_file(path: Path, *, use_secrets: bool, environment: Mapping[str,
         )
         for name, raw in _named(section, problems):
             where = f"{section.where}.{_shown(name)}"
+            of_name = slugs.setdefault(name, ())
             try:
                 read = target_of(name, _entry(raw), variables, use_secrets=use_secrets)
             except NoServerError as error:
                 problems.append(Problem(where=where, message=str(error)))
                 continue
             problems += [Problem(where=where, message=note) for note in read.notes]
+            slugs[name] = tuple(dict.fromkeys((*of_name, read.target.server.slug)))
             same = targets.setdefault(read.target.server.slug, read.target)
             if same.server.origin != read.target.server.origin or same.server.arguments != read.target.server.arguments:
                 message = f"is the same server as {same.server.title!r} in another way; only that one is looked at"
                 problems.append(Problem(where=where, message=message))
-    return ClientConfig(client=client, path=path, targets=tuple(targets.values()), problems=tuple(problems))
+    return ClientConfig(
+        client=client, path=path, targets=tuple(targets.values()), problems=tuple(problems), slugs=slugs
+    )
 
 
 def _sections(data: Mapping[str, Any]) -> Iterator[_Section]:

@@ -8,41 +8,12 @@ from typer.testing import CliRunner
 
 from catalog.cli import app
 from catalog.errors import CatalogError, UsageError
-from catalog.model import Entry, Provenance
-from catalog.rules import load_ruleset
-from catalog.settings import database_url
-from catalog.store.repository import Store
-from catalog_testing.policy import MINTS, READS, REBOOTS, WIPES
-from catalog_testing.samples import action, entry, listed_observation, not_listed_observation, server_ref
-from classifier.verdict import Classification
-
-FLAT: dict[str, Classification] = {"peek": READS, "api_key_create": MINTS, "reboot": REBOOTS, "wipe": WIPES}
 
 
-def _judge(store: Store, slug: str, verdicts: dict[str, Classification]) -> None:
-    assert store.judge(store.present(slug), load_ruleset().version, verdicts)
-
-
-@pytest.fixture
-def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A catalogue of a flat server, a dispatcher, and one that was never listed."""
-    path = tmp_path / "catalog.db"
-    monkeypatch.setenv("CATALOG_DATABASE_URL", str(path))
-    dispatched = ["ls", "api_key_create", "reboot", "wipe"]
-    behind: list[Entry] = [entry("orchard", provenance=Provenance.LIVE), *map(action, dispatched)]
-    with Store.open(database_url(str(path))) as store:
-        store.record(listed_observation([entry(name) for name in FLAT], server=server_ref(slug="flat")))
-        _judge(store, "flat", FLAT)
-        store.record(listed_observation(behind, server=server_ref(slug="behind")))
-        verdicts = dict(zip(dispatched, (READS, MINTS, REBOOTS, WIPES), strict=True))
-        _judge(store, "behind", {"orchard": WIPES} | {f"orchard/{name}": verdicts[name] for name in dispatched})
-        store.record(not_listed_observation(server=server_ref(slug="silent")))
-
-
-def _run(*arguments: str) -> tuple[str, str]:
+def _run(*arguments: str, exit_code: int = 0) -> tuple[str, str]:
     """Return what the command prints on stdout and stderr."""
     result = CliRunner().invoke(app, ["export", *arguments], catch_exceptions=False)
-    assert result.exit_code == 0
+    assert result.exit_code == exit_code
     return result.stdout, result.stderr
 
 
@@ -100,9 +71,14 @@ def test_a_device_is_written_to_and_not_replaced() -> None:
 
 @pytest.mark.usefixtures("database")
 def test_a_place_that_cannot_be_written_is_named_in_the_error(tmp_path: Path) -> None:
-    for place in (tmp_path, tmp_path / "missing" / "policy.json"):
-        with pytest.raises(CatalogError, match="Choose another place with -o"):
+    read_only = tmp_path / "read-only.json"
+    read_only.write_text("mine")
+    read_only.chmod(0o444)
+    for place in (tmp_path / "missing" / "policy.json", read_only, read_only / "policy.json"):
+        with pytest.raises(CatalogError, match="-o") as refusal:
             _run("flat", "-o", str(place))
+        assert repr(str(place)) in str(refusal.value)
+    assert read_only.read_text() == "mine"
 
 
 @pytest.mark.usefixtures("database")
@@ -113,7 +89,18 @@ def test_a_place_that_cannot_be_written_is_named_in_the_error(tmp_path: Path) ->
         (["flat", "--tool", "api_key_creat"], "Did you mean 'api_key_create'"),
         (["flat", "--format", "policy-layer"], "choose one of: policylayer"),
         (["silent"], "'silent' has never been listed"),
+        (["silent", "flat"], "'silent' has never been listed"),
         ([], "name a server"),
+        (["flat", "--tool", ""], "'flat' has no tool ''"),
+        (["flat", "behind", "--allow", "peek,lss"], "no tool 'lss'. Did you mean 'ls'"),
+        (["flat", "--only", "reed"], "'reed' is none of read, write, delete, admin"),
+        (["flat", "--profile", "harsh"], "choose one of: baseline"),
+        (["flat", "--set", "allowed_hosts=a"], "'baseline' has no parameter 'allowed_hosts'"),
+        (["flat", "--set", "allowed_hosts"], "write NAME=VALUE"),
+        (["flat", "behind", "--as", "nas"], "--as names one server, and there are 2"),
+        (["flat", "--client-config", "x.json"], "leave out SERVER"),
+        (["flat", "--merge"], "need a place: -o FILE"),
+        (["flat", "--allow-resources", "file://*/x"], r"\* stands at the end"),
     ],
 )
 def test_what_cannot_be_understood_is_a_usage_error_that_says_what_to_do(arguments: list[str], told: str) -> None:

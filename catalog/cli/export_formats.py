@@ -1,0 +1,60 @@
+"""The targets that ``catalog export`` knows, and what each can express."""
+
+from typing import TYPE_CHECKING
+
+from catalog.errors import UsageError
+
+if TYPE_CHECKING:
+    from catalog.policy.target import Exporter, Expresses
+
+
+def exporter(name: str) -> "Exporter":
+    """Return the exporter of a format. Raises: UsageError naming all of them."""
+    from catalog.export.registry import exporters
+
+    known = exporters()
+    if name not in known:
+        raise UsageError(f"there is no format {name!r}; choose one of: {', '.join(known)}")
+    return known[name]
+
+
+def list_formats(*, as_json: bool) -> None:
+    """Print every format with its abilities."""
+    from rich.table import Table
+
+    from catalog.cli.console import out, print_json
+    from catalog.export.registry import exporters
+
+    known = exporters().values()
+    if as_json:
+        print_json([{"format": one.format, "title": one.title, **_abilities(one.expresses)} for one in known])
+        return
+    table = Table(box=None, pad_edge=False)
+    for heading in ("Format", "Target", "Tools", "Actions", "Conditions", "Limits", "Approval", "Taint"):
+        table.add_column(heading)
+    for one in known:
+        can = one.expresses
+        marks = (_mark(able) for able in (can.tools, can.arguments))
+        limits = f"yes{', sums' if can.sums else ''}" if can.limits else "-"
+        table.add_row(one.format, one.title, *marks, _conditions(can), limits, _mark(can.approval), _mark(can.taint))
+    out().print(table)
+
+
+def _mark(able: object) -> str:
+    return "yes" if able else "-"
+
+
+def _conditions(can: "Expresses") -> str:
+    """Return which conditions a target can ask, in a few words."""
+    from catalog.policy.model import Operator
+
+    if not can.operators:
+        return "-"
+    asked = "all" if can.operators == set(Operator) else ", ".join(one for one in Operator if one in can.operators)
+    return asked if can.nested else f"{asked} (at the top)"
+
+
+def _abilities(expresses: "Expresses") -> dict[str, object]:
+    from dataclasses import asdict
+
+    return {name: sorted(value) if isinstance(value, frozenset) else value for name, value in asdict(expresses).items()}
