@@ -9,12 +9,19 @@ from catalog.verify.base import Engine
 # Each engine as "module:Class", below this package; the class is made without arguments. What an engine needs beyond
 # Python's own library it imports in its methods, and says with EngineUnavailable when that is not installed.
 _ENGINES: Mapping[str, Sequence[str]] = {
+    "agentgateway": ("cel:AgentGatewayEngine",),
+    "claude-code": ("hook:ClaudeCodeHook", "claude_code:ClaudeCode"),
+    "codex": ("hook:CodexHook", "codex:Codex"),
+    "copilot-cli": ("hook:CopilotCliHook", "copilot_cli:CopilotCli"),
+    "cursor": ("hook:CursorHook",),
     "docker-gateway": ("docker:DockerGatewayEngine",),
+    "envoy-ai-gateway": ("cel:EnvoyAIGatewayEngine",),
     "fastmcp": ("fastmcp:FastMcpEngine",),
     "gemini-cli": ("gemini:GeminiEngine",),
     "intercept": ("intercept:InterceptEngine",),
     "json": ("reference:ReferenceEngine",),
     "litellm": ("litellm:LiteLlmEngine",),
+    "opa": ("rego:RegoEngine",),
     "policylayer": ("policylayer:PolicyLayerEngine",),
     "toolhive": ("cedar:CedarEngine",),
 }
