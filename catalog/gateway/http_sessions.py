@@ -53,8 +53,8 @@ class HttpSession:
 
     @property
     def is_busy(self) -> bool:
-        """Say whether a request is unanswered or the client listens."""
-        return bool(self._waiting) or self._listening is not None
+        """Say whether the client waits for an answer or listens."""
+        return self._listening is not None or any(stream.is_open for stream in self._waiting.values())
 
     @property
     def pending(self) -> int:
@@ -196,8 +196,12 @@ class Sessions:
 
     async def expire(self) -> None:
         """End what was idle for too long."""
-        oldest = self._clock() - self._idle_seconds
-        idle = [one for one in self._sessions.values() if one.used < oldest and not one.is_busy and one.conversation]
+        now = self._clock()
+        oldest = now - self._idle_seconds
+        for session in self._sessions.values():
+            if session.is_busy:
+                session.used = now
+        idle = [one for one in self._sessions.values() if one.used < oldest and one.conversation]
         for session in idle:
             await self.close(session)
 

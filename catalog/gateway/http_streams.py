@@ -134,7 +134,8 @@ def events(stream: Stream, *, headers: Mapping[str, str], abandoned: Callable[[]
             while not stream.is_finished:
                 found = await stream.take(PING_SECONDS)
                 if found is not None:
-                    yield b"event: message\r\ndata: " + found[0] + b"\r\n\r\n"
+                    # A line break of JSON means nothing; one in an event ends its line.
+                    yield b"event: message\r\ndata: " + found[0].replace(b"\r", b" ") + b"\r\n\r\n"
                 elif stream.is_open:
                     yield _PING
         finally:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 # Seconds that connections get to end by themselves when the gateway stops.
 STOP_SECONDS = 1
 
+# Connections at once, below the 1,024 open files that a process usually may have.
+MOST_CONNECTIONS = 800
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
@@ -103,6 +106,7 @@ async def serve_http(
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=STOP_SECONDS,
+        limit_concurrency=MOST_CONNECTIONS,
         lifespan="on",
     )
     server = uvicorn.Server(config)

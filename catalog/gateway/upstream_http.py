@@ -100,7 +100,7 @@ class HttpChannel:
         await asyncio.gather(*tasks, return_exceptions=True)
         if self._session is not None:
             with contextlib.suppress(TimeoutError, httpx.HTTPError, ChannelClosed):
-                async with asyncio.timeout(CLOSE_SECONDS), self._exchange("DELETE", {}):
+                async with asyncio.timeout(CLOSE_SECONDS), self._exchange("DELETE", self._headers(None)):
                     pass
             self._session = None
         await self._http.aclose()
@@ -258,7 +258,9 @@ class HttpChannel:
         return str(self._url.copy_with(userinfo=b"", query=None, fragment=None))
 
 
-def http_server(url: str, headers: Mapping[str, str] | None = None) -> Callable[[], Coroutine[None, None, HttpChannel]]:
+def http_server(
+    url: str, headers: Mapping[str, str] | None = None
+) -> Callable[[], Coroutine[object, object, HttpChannel]]:
     """Return what opens a channel of its own to the server at ``url``. Raises: UsageError for what is no address."""
     try:
         parts = httpx.URL(url)

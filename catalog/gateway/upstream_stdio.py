@@ -89,6 +89,13 @@ class StdioChannel:
             await self._leaves()
         _each(started, psutil.Process.kill)
         await self._process.wait()
+        others = [process for process in started if process.pid != self._process.pid]
+        await asyncio.to_thread(psutil.wait_procs, others, self._leave_seconds)
+        # A pipe that nobody reads to its end stays open. Where somebody reads it still, they get there.
+        with contextlib.suppress(TimeoutError, RuntimeError):
+            async with asyncio.timeout(self._leave_seconds):
+                while await self._output.read(_CHUNK):
+                    pass
 
     def _family(self) -> list[psutil.Process]:
         """Return the server and what it started, found before it goes: afterwards less leads from one to another."""
@@ -127,7 +134,7 @@ def stdio_server(
     environment: Mapping[str, str] | None = None,
     most: int = MESSAGE_BYTES,
     leave_seconds: float = LEAVE_SECONDS,
-) -> Callable[[], Coroutine[None, None, StdioChannel]]:
+) -> Callable[[], Coroutine[object, object, StdioChannel]]:
     """Return what starts ``command`` anew for each session; ``environment`` is its whole environment where given."""
 
     async def start() -> StdioChannel:
