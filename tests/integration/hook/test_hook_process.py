@@ -88,9 +88,9 @@ def test_a_closed_input_is_denied(tmp_path: Path) -> None:
 def test_it_loads_nothing_that_takes_long_to_load(tmp_path: Path) -> None:
     file = write_policies(tmp_path, Policy(server="s", rules=(rule("peek", Decision.ALLOW),)))
     script = (
-        "import sys, io, atexit; sys.argv = ['catalog', 'hook', '--dialect', 'cursor', '--policy', sys.argv[1]];"
-        "before = set(sys.modules);"
-        "atexit.register(lambda: print(*sorted(set(sys.modules) - before), file=sys.stderr));"
+        "import os, sys; sys.argv = ['catalog', 'hook', '--dialect', 'cursor', '--policy', sys.argv[1]];"
+        "before, leave = set(sys.modules), os._exit;"
+        "os._exit = lambda code: (print(*sorted(set(sys.modules) - before), file=sys.stderr, flush=True), leave(code));"
         "from catalog.start import main; main()"
     )
     sent = json.dumps(request("cursor", "s", "peek", {})).encode()
