@@ -46,6 +46,8 @@ $(CONFORMANCE)/installed: scripts/conformance/package.json | .venv/installed
 	npm install --prefix $(CONFORMANCE)/npm --ignore-scripts --no-audit --no-fund --loglevel=error
 	$(PYTHON) -m venv $(CONFORMANCE)/litellm
 	$(BIN)/uv pip install --quiet --python $(CONFORMANCE)/litellm/bin/python 'litellm[proxy]==1.108.7'
+	$(PYTHON) -m venv $(CONFORMANCE)/fastmcp
+	$(BIN)/uv pip install --quiet --python $(CONFORMANCE)/fastmcp/bin/python fastmcp==4.1.2
 	@touch $@
 
 format: .venv/installed  ## Rewrite the code in the house format

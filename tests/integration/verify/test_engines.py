@@ -6,7 +6,21 @@ import pytest
 
 from catalog_testing.policy_commands import Ran
 
-SMALL = frozenset({"json", "policylayer", "toolhive"})
+SMALL = frozenset(
+    {
+        "agentgateway",
+        "claude-code",
+        "codex",
+        "copilot-cli",
+        "cursor",
+        "envoy-ai-gateway",
+        "intercept",
+        "json",
+        "opa",
+        "policylayer",
+        "toolhive",
+    }
+)
 """Formats whose engine is installed with the tests; these must have been asked: silence proves nothing."""
 
 BLIND = {("toolhive", "selector is a huge number")}
