@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 
 from catalog.gateway.conversation import Client, Conversation
 from catalog.gateway.http_streams import Stream
+from catalog.gateway.hub import CANCELLED
 from catalog.gateway.messages import (
     UPSTREAM_LOST,
     Id,
@@ -25,9 +26,6 @@ _log = logging.getLogger(__name__)
 
 # Messages that wait for a client without a stream that they could go on.
 _MOST_WAITING = 1_000
-
-# As the SDKs say it.
-CANCELLED = -32800
 
 # What is no part of any one request goes on the stream that is for that, where there is one.
 _UNRELATED = ("notifications/tools/", "notifications/resources/", "notifications/prompts/")

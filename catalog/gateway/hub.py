@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from catalog.gateway.base import Filter, Outgoing
+from catalog.gateway.messages import NoMessage, Notification, failure, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,28 @@ class Addressed:
     to: str | None
     """The name of a server, or None: the client."""
     line: bytes
+
+
+# What the gateway answers for a server to a request that was cancelled, as the SDKs do.
+CANCELLED = -32800
+
+CANCELLED_METHOD = b"notifications/cancelled"
+
+
+def answered_as_cancelled(guard: Filter, line: bytes) -> Sequence[Outgoing]:
+    """Return what follows from the end of a request that ``line`` cancels.
+
+    Most servers say nothing more about it, and what waits for an answer would wait for ever: the guard, an HTTP
+    exchange. An answer that comes all the same comes to nobody.
+    """
+    try:
+        message = read(line)
+    except NoMessage:
+        return []
+    id_ = message.params.get("requestId") if isinstance(message, Notification) else None
+    if not isinstance(id_, str | int | float) or isinstance(id_, bool):
+        return []
+    return guard.from_server(failure(id_, CANCELLED, "the request was cancelled"))
 
 
 class Hub(Protocol):
@@ -42,7 +65,10 @@ class Single:
 
     def from_client(self, line: bytes) -> Sequence[Addressed]:
         """See ``Hub.from_client``."""
-        return self._addressed(self._guard.from_client(line))
+        told = self._addressed(self._guard.from_client(line))
+        if CANCELLED_METHOD in line and told:
+            told += self._addressed(answered_as_cancelled(self._guard, line))
+        return told
 
     def from_server(self, name: str, line: bytes) -> Sequence[Addressed]:
         """See ``Hub.from_server``."""

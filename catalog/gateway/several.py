@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from catalog.gateway.base import Filter, Outgoing
-from catalog.gateway.hub import Addressed
+from catalog.gateway.hub import Addressed, answered_as_cancelled
 from catalog.gateway.messages import (
     INVALID_PARAMS,
     INVALID_REQUEST,
@@ -365,6 +365,7 @@ class Several:
                 "params": {**params, "requestId": number},
             }
             told += self._in(server, cancelled)
+            told += self._out(server, answered_as_cancelled(server.guard, rewritten(cancelled)))
         return told
 
     def _response(self, response: Response, data: dict[str, object]) -> Sequence[Addressed]:

@@ -76,7 +76,7 @@ class HttpChannel:
             task = asyncio.create_task(self._ask(message, line))
             self._asking[message.id] = (message, task)
             task.add_done_callback(lambda _: self._forget(message.id, task))
-        elif isinstance(message, Notification) and message.method == _CANCELLED and await self._cancel(message):
+        elif isinstance(message, Notification) and message.method == _CANCELLED and self._cancel(message):
             return
         else:
             await self._tell(message, line)
@@ -174,14 +174,13 @@ class HttpChannel:
         if initialized and self._session is not None and self._listening is None:
             self._listening = asyncio.create_task(self._listen())
 
-    async def _cancel(self, message: Notification) -> bool:
+    def _cancel(self, message: Notification) -> bool:
         """End the exchange of a request without a session, which is what cancels it; say whether there is one."""
         id_ = message.params.get("requestId")
         request, task = self._asking.get(id_, (None, None)) if isinstance(id_, str | int) else (None, None)
         if request is None or task is None or not request.is_modern:
             return False
         task.cancel()
-        await self._received.put(failure(request.id, UPSTREAM_LOST, "cancelled"))
         return True
 
     async def _listen(self) -> None:
