@@ -47,15 +47,24 @@ def _made(cls: type) -> type:
     known = frozenset(names)
     needed = known - defaults.keys() - anew.keys()
     checked = hasattr(cls, "__post_init__")
+    for name, field in fields.items():
+        if isinstance(field, _Field):
+            if field.default is _NONE:
+                delattr(cls, name)
+            else:
+                setattr(cls, name, field.default)
 
     def __init__(self: object, *places: object, **values: object) -> None:  # noqa: N807  # it becomes the class's own
-        values.update(zip(names, places, strict=False))
-        if not needed <= values.keys() <= known:
-            raise TypeError(f"{cls.__name__} has other fields than {sorted(values)}")
-        for name, make in anew.items():
-            if name not in values:
-                values[name] = make()  # type: ignore[operator]  # a factory
-        vars(self).update(defaults, **values)
+        if places:
+            values.update(zip(names, places, strict=False))
+        if values.keys() != known:
+            if not needed <= values.keys() <= known:
+                raise TypeError(f"{cls.__name__} has other fields than {sorted(values)}")
+            for name, make in anew.items():
+                if name not in values:
+                    values[name] = make()  # type: ignore[operator]  # a factory
+            values = {**defaults, **values}
+        vars(self).update(values)
         if checked:
             self.__post_init__()  # type: ignore[attr-defined]  # just looked for
 

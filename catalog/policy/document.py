@@ -68,10 +68,11 @@ class _Object:
     def __init__(self, data: object, where: str, required: set[str], optional: set[str]) -> None:
         if not isinstance(data, dict):
             raise PolicyFileError(f"{where or 'the file'}: must be an object")
-        if unknown := data.keys() - required - optional:
-            known = ", ".join(sorted(required | optional))
-            raise PolicyFileError(f"{where}{pointer(min(unknown))}: there is no such key; here there are: {known}")
-        if missing := required - data.keys():
+        known = required | optional
+        if unknown := None if data.keys() <= known else data.keys() - known:
+            listed = ", ".join(sorted(known))
+            raise PolicyFileError(f"{where}{pointer(min(unknown))}: there is no such key; here there are: {listed}")
+        if missing := None if required <= data.keys() else required - data.keys():
             raise PolicyFileError(f"{where or 'the file'}: the key {min(missing)!r} is missing")
         self.data, self.where = data, where
 
