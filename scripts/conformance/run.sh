@@ -13,13 +13,19 @@ export CATALOG_DATABASE_URL="$out/catalog.db"
 "$bin/catalog" sync -- "$@"
 servers=$("$bin/catalog" list --json | "$bin/python" -c 'import json, sys; print(*(s["slug"] for s in json.load(sys.stdin) if s["listed"]))')
 
-failed=0
+# Examples: a condition on values that nobody has filled in refuses every call alike.
+examples=(--set allowed_hosts=api.example.com --set allowed_folders=/srv/reports
+  --set allowed_recipients=me@example.com --set allowed_currencies=EUR)
+worst=0
 for profile in baseline hardened; do
+  [ "$profile" = hardened ] && values=("${examples[@]}") || values=()
+  code=0
   # Word splitting is meant: slugs have no spaces.
   # shellcheck disable=SC2086
   "$bin/catalog" policy verify $servers --format "${FORMAT:-all}" --near "${NEAR:-3}" --profile "$profile" --json \
-    --set allowed_hosts=api.example.com --set allowed_folders=/srv/reports --set allowed_recipients=me@example.com \
-    --set allowed_currencies=EUR >"$out/$profile.json" || failed=$?
+    "${values[@]}" >"$out/$profile.json" || code=$?
+  # 3: not everything could be asked; whatever else outweighs it.
+  case $code in 0) ;; 3) [ "$worst" -ne 0 ] || worst=3 ;; *) worst=$code ;; esac
 done
 "$bin/python" scripts/conformance/table.py "$out"/baseline.json "$out"/hardened.json | tee "$out/table.md"
-exit "$failed"
+exit "$worst"
