@@ -37,7 +37,7 @@ def _decides(export: Export, tool: str, arguments: Mapping[str, object]) -> Deci
     return decision
 
 
-@settings(max_examples=50, deadline=None)  # a busy machine is no fault of the policy
+@settings(max_examples=25, deadline=None)  # a busy machine is no fault of the policy
 @given(case=cases())
 def test_it_is_never_looser_and_equal_but_for_what_it_lists(case: Case) -> None:
     assert unexpected(OPAExporter(), RegoEngine(), case) == ()

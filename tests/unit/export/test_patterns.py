@@ -35,7 +35,7 @@ def _matches(pattern: str | None, text: str) -> bool:
     return pattern is not None and re2.compile(pattern).search(text) is not None
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     folders=st.lists(st.sampled_from(FOLDERS), max_size=3).map(tuple),
     below=st.booleans(),
@@ -47,7 +47,7 @@ def test_a_path_matches_exactly_where_it_is_within_a_folder(folders: tuple[str, 
     assert _matches(path_pattern(folders), path) is holds(condition, {"path": path})
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     hosts=st.lists(st.sampled_from(HOSTS), max_size=3).map(tuple),
     scheme=st.sampled_from(("http://", "HTTPS://", "ftp://", "http:", "")),
