@@ -22,10 +22,10 @@ from collections.abc import Callable, Mapping
 from catalog.export.merging_json import (
     merge_claude_settings,
     merge_copilot_hooks,
-    merge_copilot_servers,
     merge_cursor_hooks,
     merge_cursor_list,
     merge_policies,
+    merge_servers,
 )
 from catalog.export.merging_toml import merge_codex
 from catalog.policy.target import ExportFile
@@ -33,10 +33,12 @@ from catalog.policy.target import ExportFile
 _MERGED: Mapping[tuple[str, str], Callable[[str, str, str], str]] = {
     ("claude-code", "settings.json"): merge_claude_settings,
     ("codex", "config.toml"): merge_codex,
-    ("copilot-cli", "mcp-config.json"): merge_copilot_servers,
+    ("copilot-cli", "mcp-config.json"): merge_servers,
     ("copilot-cli", "catalog.json"): merge_copilot_hooks,
     ("cursor", "hooks.json"): merge_cursor_hooks,
     ("cursor", "permissions.json"): merge_cursor_list,
+    ("fastmcp", "mcp.json"): merge_servers,
+    ("gemini-cli", "settings.json"): merge_servers,
 }
 """What merges a file's text, the export's text and the file's name, by format and the last part of the name."""
 

@@ -1,4 +1,4 @@
-"""Merge the JSON settings of Claude Code, Copilot CLI and Cursor, and our own policy files."""
+"""Merge the JSON settings of Claude Code, Copilot CLI, Cursor, Gemini CLI and FastMCP, and our own policy files."""
 
 import json
 import re
@@ -35,7 +35,7 @@ def merge_claude_settings(existing: str, exported: str, name: str) -> str:
     return settings.text()
 
 
-def merge_copilot_servers(existing: str, exported: str, name: str) -> str:
+def merge_servers(existing: str, exported: str, name: str) -> str:
     """See `catalog.export.merge.merge`: which tools there are of each server; how it is started stays."""
     settings, ours = _Settings(existing, name), _Settings(exported, name)
     servers = settings.part("mcpServers")

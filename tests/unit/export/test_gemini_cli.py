@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from catalog.export.gemini_cli import GeminiCliExporter
 from catalog.export.gemini_patterns import LONGEST
+from catalog.export.merge import merge
 from catalog.policy.model import Condition, Decision, Match, Operator, Policy, Rule
 from catalog.policy.recommend import recommend
 from catalog.verify.base import Call
@@ -80,6 +81,19 @@ def test_actions_are_allowed_by_patterns_that_only_the_outermost_arguments_match
         (r'\0"action":"(reboot)"\0', "ask_user"),
         (None, "deny"),
     ]
+
+
+def test_settings_keep_how_a_server_is_started_and_are_told_its_tools_anew() -> None:
+    file = GeminiCliExporter().export(policy(rule("peek", ALLOW))).files[1]
+    started = {"command": "truenas", "includeTools": ["wipe"], "trust": True}
+    before = {"theme": "dark", "mcpServers": {"truenas": started, "other": {"url": "x"}}}
+    assert json.loads(merge(json.dumps(before), file, "gemini-cli")) == {
+        "theme": "dark",
+        "mcpServers": {
+            "truenas": {"command": "truenas", "includeTools": ["peek"], "trust": False},
+            "other": {"url": "x"},
+        },
+    }
 
 
 def test_five_hundred_tools_and_actions_fit_patterns_that_the_loader_takes() -> None:

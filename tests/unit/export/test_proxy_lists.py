@@ -7,6 +7,7 @@ import yaml
 
 from catalog.export.fastmcp import FastMcpExporter
 from catalog.export.litellm import LiteLlmExporter
+from catalog.export.merge import merge
 from catalog.policy.model import Decision, Policy
 from catalog.policy.recommend import recommend
 from catalog.verify.engines.fastmcp import FastMcpEngine
@@ -50,6 +51,14 @@ def test_fastmcp_enables_the_allowed_tools_after_everything_is_disabled() -> Non
         "mcpServers": {"truenas": {"include_tags": [], "tools": {"peek": {"enabled": True}}}}
     }
     assert [note.key for note in export.unsupported] == ["mint", "reboot", "truenas/system/ls", "truenas"]
+
+
+def test_fastmcps_configuration_keeps_how_a_server_is_started() -> None:
+    file = FastMcpExporter().export(policy(rule("peek", ALLOW))).files[0]
+    before = {"mcpServers": {"truenas": {"command": "truenas", "tools": {"wipe": {"enabled": True}}}}}
+    assert json.loads(merge(json.dumps(before), file, "fastmcp")) == {
+        "mcpServers": {"truenas": {"command": "truenas", "include_tags": [], "tools": {"peek": {"enabled": True}}}}
+    }
 
 
 def test_litellm_keeps_servers_apart_whose_names_it_cannot_hold() -> None:
