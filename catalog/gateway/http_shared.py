@@ -22,7 +22,7 @@ from catalog.gateway.messages import (
     read,
     written,
 )
-from catalog.gateway.rewriting import loaded, rewritten
+from catalog.gateway.rewriting import loaded
 
 if TYPE_CHECKING:
     from catalog.gateway.conversation import Conversation
@@ -61,7 +61,7 @@ class Shared:
         if isinstance(params, dict) and isinstance(meta := params.get("_meta"), dict) and "progressToken" in meta:
             meta["progressToken"] = number
         self._waiting[number] = (request, stream)
-        return number, rewritten(message)
+        return number, written(message)
 
     def cancel(self, number: int) -> bytes:
         """Return what tells the server that nobody waits for the answer to request ``number`` any more."""
@@ -104,7 +104,7 @@ class Shared:
             message = loaded(line)
             message["id"] = request.id
             _restore(message.get("result"), request)
-            stream.put(rewritten(message), answers=request.id)
+            stream.put(written(message), answers=request.id)
         except ValueError as error:
             stream.put(failure(request.id, UPSTREAM_LOST, f"the server's answer: {error}"[:200]), answers=request.id)
 
@@ -120,7 +120,7 @@ class Shared:
         if isinstance(copy, dict) and notification.method == "notifications/progress":
             copy["progressToken"] = request.meta.get("progressToken")
         _restore(copy, request)
-        stream.put(rewritten(message))
+        stream.put(written(message))
 
 
 def _restore(part: object, request: Request) -> None:

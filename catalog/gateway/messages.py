@@ -17,9 +17,9 @@ PARSE_ERROR = -32700
 INVALID_REQUEST = -32600
 METHOD_NOT_FOUND = -32601
 INVALID_PARAMS = -32602
-DENIED = -32001
-"""Refused by the policy; in the range that JSON-RPC leaves to implementations."""
-UPSTREAM_LOST = -32002
+DENIED = -32010
+"""Refused by the policy; of the codes that MCP leaves to implementations (-32000 to -32019)."""
+UPSTREAM_LOST = -32011
 """The server is gone, or answered what nobody could read."""
 
 MODERN = "2026-07-28"
@@ -111,7 +111,10 @@ def objects(value: object) -> Json:
 
 def written(message: Json) -> bytes:
     """Return a message as a line."""
-    return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    try:
+        return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:  # half a character: JSON can say it only as an escape
+        return json.dumps(message, separators=(",", ":")).encode()
 
 
 def answer(id_: Id, result: Json) -> bytes:

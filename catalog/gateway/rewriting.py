@@ -1,7 +1,6 @@
 """Messages in which the gateway changes something: everything else in them stays what it was."""
 
 import json
-from collections.abc import Mapping
 
 
 def loaded(line: bytes) -> dict[str, object]:
@@ -13,14 +12,6 @@ def loaded(line: bytes) -> dict[str, object]:
     if not isinstance(message, dict):
         raise ValueError("it is no JSON object")
     return message
-
-
-def rewritten(message: Mapping[str, object]) -> bytes:
-    """Return the message as a line."""
-    try:
-        return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
-    except UnicodeEncodeError:  # half a character: JSON can say it only as an escape
-        return json.dumps(message, separators=(",", ":")).encode()
 
 
 def _finite(text: str) -> float:

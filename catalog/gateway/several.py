@@ -27,8 +27,9 @@ from catalog.gateway.messages import (
     failure,
     objects,
     read_strictly,
+    written,
 )
-from catalog.gateway.rewriting import loaded, rewritten
+from catalog.gateway.rewriting import loaded
 from catalog.gateway.routes import Routes, welcome
 
 # Pages of one list of one server.
@@ -276,7 +277,7 @@ class Several:
         def then(message: dict[str, object]) -> Sequence[Addressed]:
             self._routes.learn(name, message.get("result"))
             message["id"] = request.id
-            return _to_client(rewritten(message))
+            return _to_client(written(message))
 
         return self._send(server, request, changed, then)
 
@@ -289,7 +290,7 @@ class Several:
 
     def _in(self, server: _Server, data: Json) -> Sequence[Addressed]:
         """Pass a message of the client by the server's guard."""
-        return self._out(server, server.guard.from_client(rewritten(data)))
+        return self._out(server, server.guard.from_client(written(data)))
 
     def _out(self, server: _Server, messages: Sequence[Outgoing]) -> Sequence[Addressed]:
         """Return where the messages go that a guard lets through."""
@@ -323,7 +324,7 @@ class Several:
                 return []
             del self._asked[number]
             params["requestId"] = number
-        return _to_client(rewritten(data))
+        return _to_client(written(data))
 
     def _answered(self, data: dict[str, object]) -> Sequence[Addressed]:
         sent = self._sent.pop(cast("Id", data.get("id")), None) if isinstance(data.get("id"), str | int) else None
@@ -336,7 +337,7 @@ class Several:
         number = next(self._numbers)
         token = objects(objects(data.get("params")).get("_meta")).get("progressToken")
         self._asked[number] = _Asked(server=server.name, id=id_, token=token)
-        return _to_client(rewritten({**_with_token(data, number), "id": number}))
+        return _to_client(written({**_with_token(data, number), "id": number}))
 
     def _notification(self, notification: Notification, data: dict[str, object]) -> Sequence[Addressed]:
         params = objects(data.get("params"))
@@ -365,7 +366,7 @@ class Several:
                 "params": {**params, "requestId": number},
             }
             told += self._in(server, cancelled)
-            told += self._out(server, answered_as_cancelled(server.guard, rewritten(cancelled)))
+            told += self._out(server, answered_as_cancelled(server.guard, written(cancelled)))
         return told
 
     def _response(self, response: Response, data: dict[str, object]) -> Sequence[Addressed]:
@@ -395,4 +396,4 @@ def _refused(request: Request, code: int, text: str) -> list[Addressed]:
 
 
 def _notification(method: str) -> bytes:
-    return rewritten({"jsonrpc": "2.0", "method": method})
+    return written({"jsonrpc": "2.0", "method": method})

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 
 from catalog.gateway.bounds import MESSAGE_BYTES, MIB, REQUEST_BYTES
 from catalog.gateway.guard import Guard
+from catalog.gateway.hub import CANCELLED_METHOD, answered_as_cancelled
 from catalog.gateway.messages import (
     INVALID_REQUEST,
     Id,
@@ -90,6 +91,8 @@ class StdioGateway:
     def _from_client(self, line: bytes) -> None:
         with self._turn:
             outgoing = self._guard.from_client(line)
+            if CANCELLED_METHOD in line and outgoing:
+                answered_as_cancelled(self._guard, line)  # most servers never answer one: it is open no longer
         self._remember(line)
         for one in outgoing:
             if one.to == "client":

@@ -89,7 +89,8 @@ def _of_rules(rules: list[Rule], arguments: Mapping[str, object], *, tainted: bo
     if decision not in REFUSING and (broken := _broken(rules, arguments)):
         return Ruling(decision=Decision.DENY, reason=broken, rules=tuple(rules))
     if decision in REFUSING:
-        return Ruling(decision=Decision.DENY, reason=deciding.reason, rules=tuple(rules))
+        reason = deciding.reason or "the policy denies it"
+        return Ruling(decision=Decision.DENY, reason=reason, rules=tuple(rules))
     charges = _each_once(charge for rule in rules for charge in _charges(rule, arguments))
     if decision is Decision.ALLOW and charges:
         decision = Decision.LIMIT
