@@ -2,7 +2,8 @@
 
 Each tool is one permit: what no policy permits is denied, and a permit that cannot be evaluated permits nothing, while
 a forbid that cannot be evaluated would forbid nothing. ToolHive filters tools/list by the same policies without any
-arguments, so a permit that asks for an argument leaves its tool out of the list.
+arguments, so a permit that asks for an argument leaves its tool out of the list. A dispatcher's asks for its selector:
+ToolHive leaves out a number that is too large for Cedar, so a call with such a selector looks like one without any.
 """
 
 import json
@@ -11,14 +12,15 @@ from collections.abc import Iterable, Iterator
 from catalog.export.cedar_conditions import ASKED, asked, denied, literal
 from catalog.export.files import Written, a_file_each
 from catalog.export.narrowed import narrowed
+from catalog.export.notes import note
 from catalog.export.obstacles import refuse
 from catalog.export.terms import Conditions, Terms, terms
 from catalog.export.texts import is_text
 from catalog.policy.conditions import tokens
 from catalog.policy.degrade import degrade
-from catalog.policy.model import Policy, Rule
-from catalog.policy.surface import surfaces
-from catalog.policy.target import Export, Expresses
+from catalog.policy.model import REFUSING, Decision, Policy, Rule
+from catalog.policy.surface import Surface, surfaces
+from catalog.policy.target import Export, Expresses, Unsupported
 
 
 class ToolHiveExporter:
@@ -35,13 +37,26 @@ class ToolHiveExporter:
     def _write(self, policy: Policy) -> Written:
         policy, degraded = degrade(policy, self.expresses)
         policy, refused = refuse(policy, _Names(policy).obstacle)
-        permits = [_permit(found) for surface in surfaces(policy) if (found := terms(surface))]
+        passing = [(surface, found) for surface in surfaces(policy) if (found := terms(surface))]
+        permits = [_permit(found) for _, found in passing if all(found.selectors.values())]
+        shut = (one for surface, found in passing if found.selectors for one in _shut(surface))
         document = {
             "version": "1.0",
             "type": "cedarv1",
             "cedar": {"policies": permits, "entities_json": "[]"},
         }
-        return json.dumps(document, indent=2) + "\n", (*degraded, *refused, *narrowed(policy, _denied))
+        return json.dumps(document, indent=2) + "\n", (*degraded, *refused, *shut, *narrowed(policy, _denied))
+
+
+def _shut(surface: Surface) -> Iterator[Unsupported]:
+    """Yield a note on what is denied because a selector is missing: of the tool, and of rules that need none there."""
+    yield note(surface.tool, Decision.ALLOW, None, _SHUT)
+    for rule in surface.rules:
+        if rule.decision not in REFUSING and (not rule.when or len(surface.selectors) > 1):
+            yield note(rule.key, rule.decision, None, _SHUT)
+
+
+_SHUT = "deny: it cannot tell a call that selects nothing from one that selects a huge number"
 
 
 class _Names:
@@ -74,10 +89,8 @@ def _permit(found: Terms) -> str:
 
 
 def _selected(found: Terms, selector: str) -> str:
-    sent, other = literal(f"arg_{selector}"), literal(f"arg_{selector}_present")
-    return f"!(resource has {sent} || resource has {other})" + "".join(
-        f" || resource has {sent} && {one}" for one in _values(found, selector, f"resource[{sent}]")
-    )
+    sent = literal(f"arg_{selector}")
+    return " || ".join(f"resource has {sent} && {one}" for one in _values(found, selector, f"resource[{sent}]"))
 
 
 def _values(found: Terms, selector: str, value: str) -> Iterator[str]:
