@@ -103,6 +103,7 @@ def export(  # one parameter an option
     from catalog.cli.export_policies import Wish, policies
     from catalog.cli.export_subjects import Subjects, find
     from catalog.cli.wiring import open_view
+    from catalog.policy.unfold import as_tools
 
     if not servers and client_config is None:
         raise UsageError("name a server: catalog export SERVER. All: catalog list")
@@ -124,11 +125,18 @@ def export(  # one parameter an option
     with open_view() as view:
         found = find(view, Subjects(named=servers or (), client_config=client_config, name=as_))
     made = policies(found.servers, wish)
+    in_front = unfold and format_ not in _OF_THE_GATEWAY
     deliver(
-        target.export(*made.policies),
+        target.export(*(map(as_tools, made.policies) if in_front else made.policies)),
         Output(format=format_, to=output, merge=merge, dry_run=dry_run, as_json=json_),
-        notes=[*found.notes, *made.notes],
+        notes=[*found.notes, *made.notes, *([_IN_FRONT] if in_front else [])],
         stopped=made.stopped,
     )
     if found.unlisted:
         raise typer.Exit(3)
+
+
+_OF_THE_GATEWAY = ("json", "csv")
+"""Formats that say what the gateway does: it calls the dispatcher for the tools that it shows."""
+
+_IN_FRONT = "actions are named as catalog gateway shows them: run it behind, by the same export with --format json"

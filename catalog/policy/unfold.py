@@ -7,8 +7,9 @@ from dataclasses import replace
 from itertools import count
 
 from catalog.model import Dispatch
+from catalog.policy.conditions import pointer
 from catalog.policy.evaluate import strictest
-from catalog.policy.model import REFUSING, Decision, Match, Policy, VirtualTool
+from catalog.policy.model import REFUSING, Decision, Match, Policy, Rule, VirtualTool
 from catalog.view import EntryRow
 
 _VALID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -36,6 +37,42 @@ def unfolded(policy: Policy, entries: Sequence[EntryRow]) -> Policy:
         taken.add(name)
         made.append(_virtual(entry, dispatch, name))
     return replace(policy, virtual_tools=tuple(made))
+
+
+def as_tools(policy: Policy) -> Policy:
+    """Return the policy for a client or gateway in front of one that unfolds: rules on virtual tools by their names.
+
+    What it sees are the virtual tools, so the dispatchers behind them are not named, and so denied.
+    """
+    behind = {tool.tool for tool in policy.virtual_tools}
+    others = [rule for rule in policy.rules if rule.tool not in behind]
+    rules = (
+        _on(tool, rule) for tool in policy.virtual_tools for rule in policy.on[tool.tool].all if _is_for(tool, rule)
+    )
+    return replace(policy, rules=(*others, *rules), virtual_tools=(), definitions={})
+
+
+def _is_for(tool: VirtualTool, rule: Rule) -> bool:
+    return rule.tool == tool.tool and all(tool.arguments.get(one.argument) == one.value for one in rule.when)
+
+
+def _on(tool: VirtualTool, rule: Rule) -> Rule:
+    """Return a rule on an action, or on its dispatcher, as one on the virtual tool."""
+    prefix = "" if tool.payload is None else pointer(tool.payload)
+    arguments = [condition.argument for condition in rule.conditions]
+    arguments += [limit.sum_of for limit in rule.limits if limit.sum_of is not None]
+    own = replace(rule, tool=str(tool.definition["name"]), when=())
+    if not all(argument.startswith(f"{prefix}/") for argument in arguments):
+        # It is on an argument that the gateway fills in.
+        return replace(own, decision=Decision.DENY, limits=(), conditions=(), after_taint=None)
+    return replace(
+        own,
+        limits=tuple(
+            limit if limit.sum_of is None else replace(limit, sum_of=limit.sum_of.removeprefix(prefix))
+            for limit in rule.limits
+        ),
+        conditions=tuple(replace(one, argument=one.argument.removeprefix(prefix)) for one in rule.conditions),
+    )
 
 
 Decisions = Mapping[tuple[str, tuple[Match, ...]], Decision]

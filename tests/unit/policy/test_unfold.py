@@ -5,10 +5,11 @@ from dataclasses import replace
 
 from catalog.model import Definition, Dispatch
 from catalog.policy.document import read_policies
-from catalog.policy.model import Policy
+from catalog.policy.evaluate import evaluate
+from catalog.policy.model import Condition, Decision, Operator, Policy
 from catalog.policy.recommend import recommend
 from catalog.policy.selection import only
-from catalog.policy.unfold import unfolded
+from catalog.policy.unfold import as_tools, unfolded
 from catalog.policy.writing import policies_json
 from catalog.view import EntryRow
 from catalog_testing.policy import MINTS, READS, REBOOTS, WIPES, action_row, row
@@ -97,3 +98,25 @@ def test_nothing_is_unfolded_of_a_tool_that_is_shut_as_a_whole() -> None:
 def test_what_is_left_out_of_a_policy_is_not_unfolded() -> None:
     policy = _unfolded(action_row("ls", READS), action_row("stat", READS))
     assert _names(only(policy, ["truenas/system/ls"])) == ["ls"]
+
+
+def test_in_front_of_a_gateway_that_unfolds_rules_are_on_tools_by_name() -> None:
+    condition = Condition(argument="/params/name", operator=Operator.PRESENT)
+    entries = [action_row("ls", READS), action_row("wipe", WIPES), row("status", READS)]
+    policy = unfolded(recommend("truenas", entries), entries)
+    bound = replace(policy.rules[0], conditions=(condition,))
+    seen = as_tools(replace(policy, rules=(bound, *policy.rules[1:])))
+    assert evaluate(seen, "ls", {"name": "tank"}) is Decision.ALLOW
+    assert evaluate(seen, "ls", {"params": {"name": "tank"}}) is Decision.DENY
+    assert evaluate(seen, "status", {}) is Decision.ALLOW
+    for tool in ("wipe", "truenas"):
+        assert evaluate(seen, tool, {"action": "ls", "params": {"name": "tank"}}) is Decision.DENY
+
+
+def test_a_rule_on_an_argument_that_the_gateway_fills_in_denies() -> None:
+    entries = [action_row("ls", READS)]
+    policy = unfolded(recommend("truenas", entries), entries)
+    on_group = Condition(argument="/category", operator=Operator.ONE_OF, values=("system",))
+    assert evaluate(as_tools(replace(policy, rules=(replace(policy.rules[0], conditions=(on_group,)),))), "ls", {}) is (
+        Decision.DENY
+    )
