@@ -143,6 +143,8 @@ def serve(
 @contextmanager
 def open_parts() -> "Iterator[Parts]":
     """Open what a build is made from. Processes of the build find this function by its name."""
+    from functools import partial
+
     from catalog.accuracy import load_accuracy
     from catalog.attacks import load_attacks
     from catalog.cli.wiring import open_view
@@ -162,6 +164,7 @@ def open_parts() -> "Iterator[Parts]":
             word_groups=ruleset.groups,
             ruleset=ruleset.version,
             accuracy=load_accuracy(),
+            harden=partial(recommend, profile="hardened"),
         )
 
 

@@ -111,8 +111,11 @@ def _as_whole_tools(rules: Sequence[Rule]) -> Iterator[Rule]:
 
 def _shut(policy: Policy, degraded: Policy) -> Iterator[Unsupported]:
     """Yield a note on each dispatcher tool that could be called without selecting anything and no longer can."""
+    dispatchers = dict.fromkeys(rule.tool for rule in policy.rules if rule.when)
+    if not dispatchers:
+        return
     policy, degraded = _unconditional(policy), _unconditional(degraded)
-    for tool in dict.fromkeys(rule.tool for rule in policy.rules if rule.when):
+    for tool in dispatchers:
         before, after = evaluate(policy, tool, {}), evaluate(degraded, tool, {})
         if after.strictness > before.strictness:
             yield Unsupported(key=tool, wanted=str(before), written=f"{after}: none of its actions passes there")

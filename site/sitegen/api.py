@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from catalog.policy.target import Exporter
 from classifier.verdict import Category, Level
 from sitegen.catalogue import CataloguedServer
 from sitegen.documents.api import (
@@ -60,9 +59,7 @@ def tool_summaries(server: CataloguedServer) -> tuple[ToolSummary, ...]:
     return tuple(tool_summary(entry, decisions.get(entry.row.key)) for entry in server.entries)
 
 
-def server_files(
-    server: CataloguedServer, tools: Sequence[ToolSummary], exporters: Sequence[Exporter]
-) -> Iterator[tuple[str, bytes]]:
+def server_files(server: CataloguedServer, tools: Sequence[ToolSummary]) -> Iterator[tuple[str, bytes]]:
     """Yield the files about one server: its tools in short, and its recommended policy."""
     row = server.row
     document, policies = _server_paths(server.path)
@@ -82,8 +79,11 @@ def server_files(
         ),
     )
     files = tuple(
-        PolicyFile(format=exporter.format, title=exporter.title, file=server.path + name, filename=export.filename)
-        for exporter, (name, export) in zip(exporters, server.files.items(), strict=False)
+        PolicyFile(
+            format=one.exporter.format, title=one.exporter.title, file=server.path + name, filename=file.filename
+        )
+        for one in server.exports
+        for name, file in zip(one.names, one.export.files, strict=True)
     )
     yield policies, encoded(policy_document(server, files))
 

@@ -1,17 +1,16 @@
 """One server as its pages need it: its entries with their places on the site, its history, its policy."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import PurePosixPath
 
 from catalog.errors import CatalogError
 from catalog.origin import Command
 from catalog.policy.model import Policy
-from catalog.policy.target import Export, Exporter
 from catalog.view import CatalogView, ChangeRow, EntryRow, RemovedRow, ServerRow
 from classifier.definition import Tool
 from classifier.verdict import Classification
+from sitegen.exports import Exported, exported
 from sitegen.folders import folders
 from sitegen.index import IndexedEntry
 from sitegen.parts import Parts
@@ -84,8 +83,10 @@ class CataloguedServer:
     path: str
     entries: tuple[CataloguedEntry, ...]
     policy: Policy
-    files: Mapping[str, Export]
-    """The policy of the whole server by file name, for each exporter; empty where nothing is listed."""
+    exports: tuple[Exported, ...]
+    """The policy of the whole server for each target; none where nothing is listed."""
+    hardened: Policy | None = None
+    """A stricter policy, which bounds arguments and sums too; None where the site has none, or nothing is listed."""
     history: tuple[ChangeRow, ...] = ()
     """What changed, the latest first."""
     removed: tuple[CataloguedRemoval, ...] = ()
@@ -96,6 +97,11 @@ class CataloguedServer:
     def rules(self) -> RuleIndex:
         """Return the policy's rules by what they are for."""
         return RuleIndex(self.policy)
+
+    @cached_property
+    def hardened_rules(self) -> RuleIndex | None:
+        """Return the rules of the stricter policy."""
+        return RuleIndex(self.hardened) if self.hardened else None
 
     @property
     def title(self) -> str:
@@ -142,7 +148,8 @@ def catalogued(row: ServerRow, place: Place, parts: Parts) -> CataloguedServer:
             for entry in rows
         ),
         policy=policy,
-        files=exported(policy, parts.exporters) if rows else {},
+        exports=exported(policy, parts.exporters) if rows else (),
+        hardened=parts.harden(row.slug, rows) if rows and parts.harden else None,
         history=tuple(parts.view.history(row.slug)),
         removed=tuple(
             CataloguedRemoval(
@@ -154,16 +161,6 @@ def catalogued(row: ServerRow, place: Place, parts: Parts) -> CataloguedServer:
         ),
         namesakes=place.namesakes,
     )
-
-
-def exported(policy: Policy, exporters: Sequence[Exporter]) -> Mapping[str, Export]:
-    """Export a policy for each target, by a file name of its own: two targets may call their files the same."""
-    files: dict[str, Export] = {}
-    for exporter in exporters:
-        export = exporter.export(policy)
-        name = PurePosixPath(export.filename).name
-        files[name if name not in files else f"{exporter.format}-{name}"] = export
-    return files
 
 
 def order_of_risk(entry: CataloguedEntry) -> tuple[int, int, float, str, str]:

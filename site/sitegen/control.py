@@ -3,19 +3,29 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import assert_never
 
 from catalog.policy.model import PASSING, Decision, Rule
-from catalog.policy.reason import rate
-from catalog.policy.target import Export, Exporter, Unsupported
-from sitegen.catalogue import CataloguedEntry, CataloguedServer, exported
+from catalog.policy.reason import rate, wish
+from catalog.policy.target import Exporter, Unsupported
+from sitegen.catalogue import CataloguedEntry, CataloguedServer
+from sitegen.exports import Exported, beside_tools, exported, own_format
 from sitegen.ruleindex import RuleIndex
-from sitegen.visible import visible_json
+from sitegen.steps import steps
+from sitegen.visible import one_line, visible_json
 from sitegen.words import count, listed
 
-# Lines of a file that a page shows unfolded for another target than the first.
-_SHORT = 8
+HARDENED = "hardened-policy.json"
+"""The stricter policy of a whole server, beside its page."""
+
+# Characters of a file that a page shows: of the first target's, and of the others'.
+_LONG = 12_000
+_SHORT = 3_000
+
+# Characters of what the stricter policy wants; names of arguments in it are the server's.
+_WISH = 300
 
 # A whole dispatcher tool can have hundreds of notes; the file itself is stricter in each of these places.
 _MOST_NOTES = 5
@@ -30,13 +40,28 @@ class Target:
     """The name of the file beside the page."""
     filename: str
     """What the target calls the file."""
+    others: tuple[tuple[str, str], ...]
+    """The export's other files: the name beside the page, and what the target calls it."""
     text: str
-    """The file as shown: for JSON, hidden characters are escapes, so that a copy means the same as the file."""
+    """The file as shown: for JSON, hidden characters are escapes, so that a copy means the same as the file. Empty
+    where it is too long for a page."""
     folded: bool
-    """Whether a page shows it on demand only: a long file, not for the first target."""
+    """Whether a page shows it on demand only: all but the first target's."""
     notes: tuple[str, ...]
     """Where the file is stricter than the recommendation, because the target cannot say it."""
     steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hardened:
+    """What the stricter policy wants of one entry."""
+
+    wish: str
+    """In a few words."""
+    file: str
+    """The whole server's, from the site's root."""
+    text: str
+    """Its rule as our own policy file has it; empty where the site has no such files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +80,13 @@ class Control:
     reason: str
     """Why; empty for a dispatcher tool, whose actions each have their own reason."""
     targets: tuple[Target, ...]
-    files: Mapping[str, Export]
-    """Each target's file, by its name beside the page."""
+    """The first target, and our own format: what stands beside the page."""
+    elsewhere: tuple[str, ...]
+    """Targets whose files stand beside the server's page alone."""
+    exports: tuple[Exported, ...]
+    """What the targets' files hold."""
+    hardened: "Hardened | None"
+    """None where the stricter policy, if there is one, says the same."""
 
     @property
     def decision(self) -> Decision | None:
@@ -67,17 +97,40 @@ class Control:
 def control(server: CataloguedServer, entry: CataloguedEntry, exporters: Sequence[Exporter]) -> Control:
     """Return the recommendation for one entry, cut out of the server's policy."""
     rules = rules_of(server, entry)
-    files = exported(server.rules.only(entry.row.key), exporters)
+    shown = beside_tools(exporters)
+    exports = exported(server.rules.only(entry.row.key), shown)
     return Control(
         rules=rules,
         effect=effect(entry.label, rules),
         rest=_rest(server, rules),
         others=_others(server, rules),
-        asks=any(exporter.expresses.approval for exporter in exporters),
+        asks=any(exporter.expresses.approval for exporter in shown),
         reason=rules[0].reason if len(rules) == 1 else "",
-        targets=targets(server, exporters, files),
-        files=files,
+        targets=targets(server, exports),
+        elsewhere=tuple(one.title for one in exporters if one not in shown),
+        exports=exports,
+        hardened=_hardened(server, entry, rules, exporters),
     )
+
+
+def _hardened(
+    server: CataloguedServer, entry: CataloguedEntry, rules: Sequence[Rule], exporters: Sequence[Exporter]
+) -> Hardened | None:
+    index, key = server.hardened_rules, entry.row.key
+    found = index.of(key, entry.name, is_action=entry.row.dispatch is not None) if index else ()
+    if index is None or len(found) != 1 or len(rules) != 1 or _says(found[0]) == _says(rules[0]):
+        return None
+    text = own_format(index.only(key), exporters)
+    return Hardened(
+        wish=one_line(wish(found[0]), _WISH),
+        file=server.path + HARDENED,
+        text=visible_json(text) if text and len(text) <= _SHORT else "",
+    )
+
+
+def _says(rule: Rule) -> object:
+    """Return what a rule decides, whatever its reason."""
+    return rule.decision, rule.limits, rule.conditions, rule.after_taint
 
 
 def short_decisions(server: CataloguedServer) -> Mapping[str, str]:
@@ -90,13 +143,14 @@ def rules_of(server: CataloguedServer, entry: CataloguedEntry) -> tuple[Rule, ..
     return server.rules.of(entry.row.key, entry.name, is_action=entry.row.dispatch is not None)
 
 
-def targets(server: CataloguedServer, exporters: Sequence[Exporter], files: Mapping[str, Export]) -> tuple[Target, ...]:
-    """Return exported policies, one for each exporter in their order, as a page shows them."""
-    pairs = enumerate(zip(exporters, files.items(), strict=False))  # a server without tools has no file
-    return tuple(_target(exporter, file, export, server, place) for place, (exporter, (file, export)) in pairs)
+def targets(server: CataloguedServer, exports: Sequence[Exported]) -> tuple[Target, ...]:
+    """Return exported policies in their order, as a page shows them."""
+    return tuple(_target(one, server, place) for place, one in enumerate(exports))
 
 
-def _target(exporter: Exporter, file: str, export: Export, server: CataloguedServer, place: int) -> Target:
+def _target(one: Exported, server: CataloguedServer, place: int) -> Target:
+    exporter, export = one.exporter, one.export
+    text = visible_json(export.text) if export.filename.endswith(".json") else export.text
     notes = tuple(
         f"{_recommended(item, server.rules)}. {exporter.title} cannot say exactly that; "
         f"the file has in its place: {item.written} (stricter, never looser)."
@@ -105,14 +159,18 @@ def _target(exporter: Exporter, file: str, export: Export, server: CataloguedSer
     more = len(export.unsupported) - _MOST_NOTES
     return Target(
         title=exporter.title,
-        file=file,
+        file=one.names[0],
         filename=export.filename,
-        text=visible_json(export.text) if export.filename.endswith(".json") else export.text,
-        folded=place > 0 and export.text.count("\n") > _SHORT,
+        others=tuple((name, file.filename) for name, file in zip(one.names[1:], export.files[1:], strict=True)),
+        text=text if len(text) <= (_SHORT if place else _LONG) else "",
+        folded=place > 0,
         notes=(*notes, f"The file is stricter in {count(more, 'more place')}.") if more > 0 else notes,
-        steps=tuple(
-            step.format(server=server.label, filename=export.filename, title=exporter.title)
-            for step in _STEPS.get(exporter.format, _ANY_TARGET)
+        steps=steps(
+            exporter.format,
+            title=exporter.title,
+            filename=PurePosixPath(export.filename).name,
+            server=server.label,
+            slug=server.row.slug,
         ),
     )
 
@@ -210,21 +268,4 @@ _PAST: Mapping[Decision, str] = MappingProxyType(
         Decision.DENY: "denied",
         Decision.HIDE: "hidden",
     }
-)
-
-_STEPS: Mapping[str, Sequence[str]] = MappingProxyType(
-    {
-        "policylayer": (
-            "Register {server} in {title}.",
-            "Attach {filename} to the grant that your agents use for it. A grant without a policy denies every call.",
-            "Point your MCP client at the gateway address of that grant, and remove the direct connection from it.",
-            "Try one call that must pass and one that must not.",
-        )
-    }
-)
-
-_ANY_TARGET: Sequence[str] = (
-    "Save {filename} where {title} reads its policies for {server}.",
-    "Remove any connection from your MCP client that goes around {title}.",
-    "Try one call that must pass and one that must not.",
 )

@@ -27,6 +27,7 @@ def fingerprint(parts: Parts, options: SiteOptions, index_size: str) -> str:
         sorted(parts.word_groups.items()),
         parts.ruleset,
         parts.accuracy,
+        parts.harden is not None,
     )
     hashed.update(repr(told).encode("utf-8", "surrogatepass"))
     if options.templates is not None:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 # What stands beside many pages: such a link is the name itself.
-_BESIDE = frozenset({"definition.json", "page.json", "page.md", "policy.json", "tools.ndjson"})
+_BESIDE = frozenset({"catalog-policy.json", "definition.json", "page.json", "page.md", "policy.json", "tools.ndjson"})
 
 # Links from one depth that are remembered; a large site has more, but most lead to the same few pages.
 _REMEMBERED = 10_000

@@ -68,7 +68,7 @@ class Parts:
     view: CatalogView
     recommend: Recommender
     exporters: Sequence[Exporter]
-    """At least one; the first is the one whose policy.json stands beside each tool page."""
+    """At least one; the first stands unfolded on each tool page, its files beside it."""
     rules: Mapping[str, RuleInfo]
     """By rule id. A rule that fired and is not here is named without an explanation."""
     attacks: Sequence[AttackPattern]
@@ -78,6 +78,8 @@ class Parts:
     """The version of the rules that made the verdicts; empty where nobody says."""
     accuracy: Accuracy | None = None
     """How right the rules are; None where nobody has measured."""
+    harden: Recommender | None = None
+    """Makes the stricter policy that pages show beside the recommended one; None for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

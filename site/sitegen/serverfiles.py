@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from sitegen.api import ndjson, tool_summaries
 from sitegen.api import server_files as api_files
 from sitegen.catalogue import CataloguedServer
+from sitegen.control import HARDENED
+from sitegen.exports import own_format
 from sitegen.feeds import server_feeds
 from sitegen.pages.base import Page
 from sitegen.pages.gone import removal_page
@@ -27,10 +29,13 @@ def server_files(
     for page in pages:
         yield html_file(page), renderer.html(page)
     yield from server_twins(pages[0], server)
-    yield from _texts((f"{server.path}{name}", export.text) for name, export in server.files.items())
+    # Two exports may share a file.
+    yield from _texts({server.path + name: text for one in server.exports for name, text in one.files()}.items())
+    if server.hardened and (text := own_format(server.hardened, parts.exporters)):
+        yield from _texts([(server.path + HARDENED, text)])
     yield from server_feeds(server, options)
     tools = tool_summaries(server)
-    yield from api_files(server, tools, parts.exporters)
+    yield from api_files(server, tools)
     yield f"{server.path}{NDJSON}", ndjson(tools)
     neighbours = Neighbours(server.entries)
     for entry in server.entries:

@@ -7,7 +7,7 @@ from pydantic import with_config
 from typing_extensions import TypedDict  # pydantic reads typing's own only from Python 3.12 on
 
 from catalog.model import Provenance
-from catalog.policy.model import Decision, Limit
+from catalog.policy.model import Condition, Decision, Limit
 from catalog.view import ChangeKind, Effect
 from classifier.verdict import Category, Level, Recoverability
 from sitegen.catalogue import CataloguedEntry, CataloguedServer
@@ -160,7 +160,11 @@ class RuleDocument(TypedDict):
     """For an action: the argument that decides which action runs. Untrusted."""
     decision: Decision
     limit: Limit | None
-    """For the decision limit: calls in a calendar window. For allow and approve a cap that files leave out."""
+    """The first of ``limits``; null where there is none."""
+    limits: tuple[Limit, ...]
+    """Each bounds the calls that pass, in a calendar window; one with ``sum_of`` adds up what stands there."""
+    conditions: tuple[Condition, ...]
+    """All must hold of a call's arguments, else it is denied. Arguments are untrusted."""
     reason: str
 
 
@@ -282,6 +286,8 @@ def policy_document(server: CataloguedServer, files: tuple[PolicyFile, ...]) -> 
                 when={match.argument: match.value for match in rule.when},
                 decision=rule.decision,
                 limit=rule.limit,
+                limits=rule.limits,
+                conditions=rule.conditions,
                 reason=rule.reason,
             )
             for rule in policy.rules

@@ -48,6 +48,8 @@ class TargetDocument(TypedDict):
     """The file's path from the site's root."""
     filename: str
     """What the product calls the file."""
+    others: tuple[str, ...]
+    """The paths of the export's other files."""
     notes: tuple[str, ...]
     """Where the file is stricter than the recommendation, because the product cannot say it."""
 

@@ -223,7 +223,11 @@ def server_document(page: ServerPage, server: CataloguedServer) -> ServerDocumen
         decisions=page.decisions,
         policies=tuple(
             TargetDocument(
-                title=target.title, file=server.path + target.file, filename=target.filename, notes=target.notes
+                title=target.title,
+                file=server.path + target.file,
+                filename=target.filename,
+                others=tuple(server.path + name for name, _ in target.others),
+                notes=target.notes,
             )
             for target in page.targets
         ),

@@ -42,7 +42,7 @@ class ToolTarget(TargetDocument):
     """The policy for this tool alone in one target's syntax."""
 
     text: str
-    """The file's text."""
+    """The file's text; empty where it is long."""
     steps: tuple[str, ...]
     """What to do with it."""
 
@@ -57,6 +57,8 @@ class Recommendation(TypedDict):
     rest: str
     """What it does to everything else on the server."""
     reason: str
+    hardened: str | None
+    """What the stricter policy wants of it, where that is something else; its server's hardened-policy.json has it."""
     on_wire: str | None
     """For an action: what the rule matches in a call."""
     targets: tuple[ToolTarget, ...]
@@ -281,6 +283,7 @@ def _recommendation(page: ToolPage) -> Recommendation:
         effect=control.effect,
         rest=control.rest,
         reason=control.reason,
+        hardened=control.hardened.wish if control.hardened else None,
         on_wire=page.on_wire,
         targets=tuple(
             ToolTarget(
@@ -288,6 +291,7 @@ def _recommendation(page: ToolPage) -> Recommendation:
                 file=page.path + target.file,
                 filename=target.filename,
                 notes=target.notes,
+                others=tuple(page.path + name for name, _ in target.others),
                 text=target.text,
                 steps=target.steps,
             )

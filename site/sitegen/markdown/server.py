@@ -104,6 +104,10 @@ def _policy(text: MarkdownText, page: ServerPage) -> None:
     text.write("Whatever the policy does not name is denied.\n\n")
     for target in page.targets:
         text.write("- [", target.filename, f"]({target.file}) for {target.title}\n")
+        for name, filename in target.others:
+            text.write("  - with [", filename, f"]({name})\n")
+    if page.hardened:
+        text.write("- [hardened-policy.json](hardened-policy.json), which bounds arguments and sums as well\n")
     text.write("\n")
 
 

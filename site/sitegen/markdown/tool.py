@@ -96,12 +96,20 @@ def _control(text: MarkdownText, page: ToolPage) -> None:
         _target(text, target)
     for target in control.targets[1:]:
         text.write(f"- For {target.title}: [", target.filename, f"]({target.file})\n")
-    text.write("\n" if len(control.targets) > 1 else "")
+    if control.elsewhere:
+        text.write("- For ", ", ".join(control.elsewhere), ", the policy of the whole server: [page.md](../page.md)\n")
+    if control.hardened:
+        # The whole server's file stands a folder above.
+        text.write("- Hardened, it is stricter: ", control.hardened.wish, " ([file](../hardened-policy.json))\n")
+    text.write("\n")
 
 
 def _target(text: MarkdownText, target: Target) -> None:
     text.write("[", target.filename, f"]({target.file}) for {target.title}; the names in it are untrusted:\n\n")
-    text.untrusted(target.text, "json" if target.file.endswith(".json") else "text")
+    if target.text:
+        text.untrusted(target.text, "json" if target.file.endswith(".json") else "text")
+    for name, filename in target.others:
+        text.write("- It comes with [", filename, f"]({name})\n")
     for note in target.notes:
         text.write("- ", note, "\n")
     for number, step in enumerate(target.steps, 1):

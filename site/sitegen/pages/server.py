@@ -9,7 +9,8 @@ from classifier.grade import Grade
 from classifier.verdict import Level
 from sitegen.catalogue import CataloguedServer, order_of_risk
 from sitegen.changes import ChangeLine, change_lines, sizes
-from sitegen.control import Target, decisions, short_decisions, targets
+from sitegen.control import HARDENED, Target, decisions, short_decisions, targets
+from sitegen.exports import own_format
 from sitegen.findings import FindingLine, finding_lines
 from sitegen.flow import FlowLine, flow_line
 from sitegen.learnt import Fact, facts, findings_of
@@ -83,6 +84,8 @@ class ServerPage:
     """Every page of the table; empty where there is one."""
     decisions: str
     targets: tuple[Target, ...]
+    hardened: str
+    """The file of the stricter policy; empty where there is none."""
     grade: str | None
     grade_reason: str
     tokens: int
@@ -172,7 +175,8 @@ def _first_page(server: CataloguedServer, parts: Parts) -> ServerPage:
         number=1,
         numbers=(),
         decisions=decisions(server.policy.rules),
-        targets=targets(server, parts.exporters, server.files),
+        targets=targets(server, server.exports),
+        hardened=server.path + HARDENED if server.hardened and own_format(server.hardened, parts.exporters) else "",
         grade=profile.grade.letter if isinstance(profile.grade, Grade) else None,
         grade_reason=bounded(capital(profile.grade.reason), _HINT),
         tokens=profile.tokens,

@@ -148,8 +148,9 @@ def test_targets_that_call_their_files_the_same_get_a_file_each(tmp_path: Path) 
         view=view(), recommend=recommend, exporters=(PolicyLayerExporter(), _Intercept()), rules={}, attacks=()
     )
     build_site(parts, SiteOptions(), tmp_path / "out")
-    folder = tmp_path / "out/servers/orchard/key-make"
+    folder = tmp_path / "out/servers/orchard"
     assert {path.name for path in folder.glob("*policy*")} == {"policy.json", "intercept-policy.json"}
+    assert [path.name for path in (folder / "key-make").glob("*policy*")] == ["policy.json"]
     assert (folder / "intercept-policy.json").read_text() == "[]\n"
     assert check_site(tmp_path / "out") == []
 

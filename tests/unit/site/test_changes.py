@@ -33,7 +33,7 @@ def server(*names: str, history: Sequence[ChangeRow] = ()) -> CataloguedServer:
         path="servers/orchard/",
         entries=entries,
         policy=recommend("orchard", rows),
-        files={},
+        exports=(),
         history=tuple(history),
     )
 

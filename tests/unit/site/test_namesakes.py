@@ -25,7 +25,7 @@ def test_namesakes_come_last_and_name_their_server() -> None:
     )  # fmt: skip
     server = CataloguedServer(
         row=replace(server_row(), tools=2), path="servers/orchard/", entries=entries,
-        policy=recommend("orchard", rows), files={}, namesakes={"pick": (namesake,)},
+        policy=recommend("orchard", rows), exports=(), namesakes={"pick": (namesake,)},
     )  # fmt: skip
     parts = Parts(view=memory_view(), recommend=recommend, exporters=(), rules={}, attacks=())
     related = tool_page(entries[0], server, Neighbours(entries), parts).related
