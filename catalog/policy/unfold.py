@@ -53,7 +53,7 @@ def as_tools(policy: Policy) -> Policy:
 
 
 def _is_for(tool: VirtualTool, rule: Rule) -> bool:
-    return rule.tool == tool.tool and all(tool.arguments.get(one.argument) == one.value for one in rule.when)
+    return all(tool.arguments.get(one.argument) == one.value for one in rule.when)
 
 
 def _on(tool: VirtualTool, rule: Rule) -> Rule:
