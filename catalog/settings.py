@@ -38,7 +38,7 @@ def load(database: str | None = None) -> Settings:
 
 
 def counters_path() -> Path:
-    """Return where calls are counted unless another place is named: CATALOG_COUNTERS, else in the user's data folder."""
+    """Return where calls are counted by default: CATALOG_COUNTERS, else a file in the user's data folder."""
     from platformdirs import user_data_path
 
     stated = os.environ.get("CATALOG_COUNTERS")
