@@ -42,7 +42,7 @@ class ClaudeCode:
 
     def _command(self, where: Place, port: int) -> tuple[Sequence[str], Mapping[str, str]]:
         argv = [str(_program()), "-p", "go", "--strict-mcp-config", "--mcp-config", str(where.home / "mcp.json")]
-        argv += ["--permission-prompt-tool", f"mcp__{_PERSON}__ask"]
+        argv += self._asking()
         environment = where.environment(
             ANTHROPIC_BASE_URL=f"http://127.0.0.1:{port}",
             ANTHROPIC_API_KEY="sk-ant-none",
@@ -52,6 +52,10 @@ class ClaudeCode:
             ENABLE_TOOL_SEARCH="false",
         )
         return argv, environment
+
+    def _asking(self) -> Sequence[str]:
+        """Return the options by which somebody is asked."""
+        return ["--permission-prompt-tool", f"mcp__{_PERSON}__ask"]
 
 
 _PERSON = "person-who-is-asked"

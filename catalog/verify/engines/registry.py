@@ -19,7 +19,7 @@ _ENGINES: Mapping[str, Sequence[str]] = {
     "fastmcp": ("fastmcp:FastMcpEngine",),
     "gemini-cli": ("gemini:GeminiEngine",),
     "intercept": ("intercept:InterceptEngine",),
-    "json": ("reference:ReferenceEngine",),
+    "json": ("reference:ReferenceEngine", "gateway:GatewayEngine", "gateway:ClaudeCodeThroughGateway"),
     "litellm": ("litellm:LiteLlmEngine",),
     "opa": ("rego:RegoEngine",),
     "policylayer": ("policylayer:PolicyLayerEngine",),
