@@ -9,7 +9,7 @@ from typing import assert_never
 
 from catalog.policy.model import PASSING, Decision, Rule
 from catalog.policy.reason import rate, wish
-from catalog.policy.target import Exporter, Unsupported
+from catalog.policy.target import Export, Exporter
 from sitegen.catalogue import CataloguedEntry, CataloguedServer
 from sitegen.exports import Exported, beside_tools, exported, own_format
 from sitegen.ruleindex import RuleIndex
@@ -151,12 +151,6 @@ def targets(server: CataloguedServer, exports: Sequence[Exported]) -> tuple[Targ
 def _target(one: Exported, server: CataloguedServer, place: int) -> Target:
     exporter, export = one.exporter, one.export
     text = visible_json(export.text) if export.filename.endswith(".json") else export.text
-    notes = tuple(
-        f"{_recommended(item, server.rules)}. {exporter.title} cannot say exactly that; "
-        f"the file has in its place: {item.written} (stricter, never looser)."
-        for item in export.unsupported[:_MOST_NOTES]
-    )
-    more = len(export.unsupported) - _MOST_NOTES
     return Target(
         title=exporter.title,
         file=one.names[0],
@@ -164,7 +158,7 @@ def _target(one: Exported, server: CataloguedServer, place: int) -> Target:
         others=tuple((name, file.filename) for name, file in zip(one.names[1:], export.files[1:], strict=True)),
         text=text if len(text) <= (_SHORT if place else _LONG) else "",
         folded=place > 0,
-        notes=(*notes, f"The file is stricter in {count(more, 'more place')}.") if more > 0 else notes,
+        notes=_notes(export, exporter.title, server.rules),
         steps=steps(
             exporter.format,
             title=exporter.title,
@@ -175,11 +169,27 @@ def _target(one: Exported, server: CataloguedServer, place: int) -> Target:
     )
 
 
-def _recommended(item: Unsupported, rules: RuleIndex) -> str:
-    if not rules.has(item.key):
-        # An exporter's remark on the dispatcher tool itself: what becomes of asking it what it offers.
-        return f"For calls of {item.key} that select no action, the recommendation is “{item.wanted}”"
-    return f"For {item.key}, the recommendation is “{item.wanted}”"
+def _notes(export: Export, target: str, rules: RuleIndex) -> tuple[str, ...]:
+    """Say where a file is stricter, once for all the entries that meet with the same."""
+    alike: dict[tuple[bool, str, str], list[str]] = {}
+    for item in export.unsupported:
+        # An exporter's remark on a dispatcher tool itself is on asking it what it offers.
+        alike.setdefault((rules.has(item.key), item.wanted, item.written), []).append(item.key)
+    notes = [
+        f"For {_few(keys) if of_entries else f'calls of {_few(keys)} that select no action'}, the recommendation is "
+        f"“{wanted}”. {target} cannot say exactly that; the file has in its place: {written} (stricter, never looser)."
+        for (of_entries, wanted, written), keys in alike.items()
+    ]
+    more = sum(map(len, list(alike.values())[_MOST_NOTES:]))
+    return (*notes[:_MOST_NOTES], *([f"The file is stricter in {count(more, 'more place')}."] if more else []))
+
+
+def _few(keys: Sequence[str]) -> str:
+    return listed(keys) if len(keys) <= _FEW else f"{', '.join(keys[:_FEW])} and {len(keys) - _FEW} more"
+
+
+# Entries that a note names.
+_FEW = 3
 
 
 def effect(name: str, rules: Sequence[Rule]) -> str:
