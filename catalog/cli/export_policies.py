@@ -1,6 +1,6 @@
 """The policies that an export asks for: a profile, what of it is kept, and what is let through besides."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -70,6 +70,7 @@ def policies(servers: "Sequence[Subject]", wish: Wish) -> Made:
 
 
 def _recommended(server: "Subject", wish: Wish) -> "Policy":
+    from catalog.cli.policyfiles import parameter_values
     from catalog.policy.model import Decision
     from catalog.policy.recommend import recommend
 
@@ -77,19 +78,9 @@ def _recommended(server: "Subject", wish: Wish) -> "Policy":
         server.name,
         server.entries,
         wish.profile,
-        values=_values(wish.parameters),
+        values=parameter_values(wish.parameters),
         after_taint=Decision.APPROVE if wish.taint else None,
     )
-
-
-def _values(given: Sequence[str]) -> Mapping[str, Sequence[str]]:
-    values: dict[str, list[str]] = {}
-    for word in given:
-        name, equals, found = word.partition("=")
-        if not (name and equals and found.strip(" ,")):
-            raise UsageError(f"--set {word!r}: write NAME=VALUE, for example allowed_hosts=api.example.com")
-        values.setdefault(name, []).extend(one.strip() for one in found.split(",") if one.strip())
-    return values
 
 
 def _keys(servers: "Sequence[Subject]", wish: Wish) -> "Sequence[set[str]] | None":

@@ -49,7 +49,7 @@ app = typer.Typer(
 Profile = Annotated[str, typer.Option("--profile", metavar="NAME", help="observe, baseline or hardened.")]
 Set = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="NAME=VALUE", help="A value of one of the profile's parameters; repeatable."),
+    typer.Option("--set", metavar="NAME=VALUE[,VALUE]", help="Fill in a parameter of the profile."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 

@@ -55,11 +55,11 @@ def known_entries(view: "CatalogView", server: str) -> "Sequence[EntryRow] | Non
 
 
 def parameter_values(given: "Sequence[str]") -> "Mapping[str, Sequence[str]]":
-    """Return the values of ``--set NAME=VALUE``, which may be repeated. Raises: UsageError."""
+    """Return the values of ``--set NAME=VALUE[,VALUE]``, which may be repeated. Raises: UsageError."""
     values: dict[str, list[str]] = {}
-    for one in given:
-        name, equals, value = one.partition("=")
-        if not (name and equals):
-            raise UsageError(f"--set {one!r}: write NAME=VALUE, for example allowed_hosts=api.example.com")
-        values.setdefault(name, []).append(value)
+    for word in given:
+        name, equals, found = word.partition("=")
+        if not (name and equals and found.strip(" ,")):
+            raise UsageError(f"--set {word!r}: write NAME=VALUE, for example allowed_hosts=api.example.com")
+        values.setdefault(name, []).extend(one.strip() for one in found.split(",") if one.strip())
     return values
