@@ -83,8 +83,8 @@ class Control:
     """The first target, and our own format: what stands beside the page."""
     elsewhere: tuple[str, ...]
     """Targets whose files stand beside the server's page alone."""
-    exports: tuple[Exported, ...]
-    """What the targets' files hold."""
+    files: tuple[tuple[str, str], ...]
+    """The targets' files: the name beside the page, and the text."""
     hardened: "Hardened | None"
     """None where the stricter policy, if there is one, says the same."""
 
@@ -108,7 +108,7 @@ def control(server: CataloguedServer, entry: CataloguedEntry, exporters: Sequenc
         reason=rules[0].reason if len(rules) == 1 else "",
         targets=targets(server, exports),
         elsewhere=tuple(one.title for one in exporters if one not in shown),
-        exports=exports,
+        files=tuple(file for one in exports for file in one.files()),
         hardened=_hardened(server, entry, rules, exporters),
     )
 

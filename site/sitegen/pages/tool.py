@@ -243,7 +243,7 @@ def tool_page(
 
 def files(page: ToolPage, entry: CataloguedEntry) -> Mapping[str, str]:
     """Return the files beside a tool's page: its policies, and its definition where that is too long to show."""
-    found = {page.path + name: text for one in page.control.exports for name, text in one.files()}
+    found = {page.path + name: text for name, text in page.control.files}
     if not page.definition or page.description_cut:
         found[f"{page.path}definition.json"] = embeddable_json(definition_json(entry.row)) + "\n"
     return found
