@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 import sitegen.pages
 from catalog.attacks import AttackPattern, Reference, load_attacks
+from catalog.policy.model import Decision, Rule
 
 PLAIN = st.sampled_from(("apple", "a pear", "", "one of “these”"))
 
@@ -38,6 +39,13 @@ def page_kinds() -> list[Any]:
     return [
         kind for name, kind in found if is_dataclass(kind) and hasattr(kind, "template") and kind.__module__ == name
     ]
+
+
+def _consistent(rule: dict[str, Any]) -> dict[str, Any]:
+    """Return a policy's rule that has limits where its decision says so, and only there."""
+    if rule["decision"] is Decision.LIMIT and not rule["limits"]:
+        return {**rule, "decision": Decision.DENY}
+    return {**rule, "limits": ()} if rule["decision"] is Decision.ALLOW else rule
 
 
 @st.composite
@@ -65,7 +73,8 @@ class _Filling:
             made = draw(st.sampled_from(_attacks())).references[0]
         elif isinstance(kind, type) and is_dataclass(kind):
             hints = typing.get_type_hints(kind)
-            made = kind(**{each.name: self._field(each.name, hints[each.name], depth) for each in fields(kind)})
+            given = {each.name: self._field(each.name, hints[each.name], depth) for each in fields(kind) if each.init}
+            made = kind(**(_consistent(given) if kind is Rule else given))
         elif origin in (typing.Union, types.UnionType):
             made = self.value(arguments[draw(st.integers(0, len(arguments) - 1))], depth)
         elif origin is tuple and arguments[-1] is not Ellipsis:
