@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -60,13 +60,30 @@ class AuditLog:
 
     def record(self, event: Event) -> None:
         """See `Audit.record`."""
-        found = {key: value for key, value in asdict(event).items() if value not in (None, "", ())}
-        line = json.dumps({**found, "time": event.time.isoformat()}, ensure_ascii=True, default=str)
+        line = json.dumps(_said(event), ensure_ascii=True, default=str)
         os.write(self._file, line.encode("ascii") + b"\n")
 
     def close(self) -> None:
         """Close the file."""
         os.close(self._file)
+
+
+def _said(event: Event) -> Mapping[str, object]:
+    """Return the event without what says nothing."""
+    told = {
+        "time": event.time.isoformat(),
+        "server": event.server,
+        "session": event.session,
+        "method": event.method,
+        "tool": event.tool,
+        "rules": list(event.rules),
+        "decision": event.decision,
+        "outcome": event.outcome,
+        "reason": event.reason,
+        "arguments": event.arguments,
+        "selected": event.selected,
+    }
+    return {key: value for key, value in told.items() if value is not None and value != ""}
 
 
 class NoAudit:

@@ -8,7 +8,7 @@ that a definition that nobody reviewed is never called either.
 import logging
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from catalog.gateway import access
 from catalog.gateway.approvals import MOST_OPEN, asked_back, asking, is_consent, question, unwrapped
@@ -86,10 +86,13 @@ class Guard:
 
     def __init__(self, services: Services, session: Session | None = None) -> None:
         """Take what the guard needs of the world, and the session that it is part of."""
-        self._services = services
+        self._asked_policy = services.policy
+        self._policy = services.policy()
+        # A message and its answer are judged by one policy, whenever the file changes; to look costs a system call.
+        self._services = replace(services, policy=lambda: self._policy)
         self._session = session or Session()
-        self._desk = Desk(services, self._session)
-        self._lists = Lists(services)
+        self._desk = Desk(self._services, self._session)
+        self._lists = Lists(self._services)
         self._pending: dict[Id, _Pending] = {}
         self._asked: dict[str, Asked] = {}
         self._held: dict[Id, Call] = {}
@@ -98,6 +101,7 @@ class Guard:
 
     def from_client(self, line: bytes) -> Sequence[Outgoing]:
         """See `Filter.from_client`."""
+        self._policy = self._asked_policy()
         try:
             message = read_strictly(line)
         except NoMessage as error:
