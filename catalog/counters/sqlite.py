@@ -40,19 +40,23 @@ class SqliteCounters:
 
     def charge(self, owner: str, charges: Sequence[Charge], now: datetime) -> Charge | None:
         """See `Counters.charge`."""
+        if len(charges) == 1:  # nearly every call: one statement is a transaction of its own
+            with _told():
+                return None if self._fits(owner, charges[0], now) else charges[0]
         with self._transaction():
             for charge in charges:
-                starts = window_start(charge.limit.window, now)
-                (total,) = self._database.execute(
-                    "INSERT INTO counter VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
-                    "total = CASE WHEN starts < excluded.starts THEN 0 ELSE total END + excluded.total, "
-                    "starts = max(starts, excluded.starts) RETURNING total",
-                    (owner, charge.counter, SECONDS[charge.limit.window], starts, charge.amount),
-                ).fetchone()
-                if total > charge.limit.max:
+                if not self._fits(owner, charge, now):
                     self._database.execute("ROLLBACK")
                     return charge
         return None
+
+    def _fits(self, owner: str, charge: Charge, now: datetime) -> bool:
+        """Count a charge and return True, or return False where it would be too much."""
+        if charge.amount > charge.limit.max:
+            return False
+        starts = window_start(charge.limit.window, now)
+        values = (owner, charge.counter, SECONDS[charge.limit.window], starts, charge.amount, charge.limit.max)
+        return self._database.execute(_CHARGE, values).fetchone() is not None
 
     def refund(self, owner: str, charges: Sequence[Charge], charged_at: datetime) -> None:
         """See `Counters.refund`."""
@@ -69,7 +73,7 @@ class SqliteCounters:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        try:
+        with _told():
             self._database.execute("BEGIN IMMEDIATE")  # reads and writes as one, among all processes
             try:
                 yield
@@ -79,5 +83,22 @@ class SqliteCounters:
                 if self._database.in_transaction:
                     self._database.execute("ROLLBACK")
                 raise
-        except sqlite3.Error as error:
-            raise CountersUnavailable(f"cannot count calls: {error}") from error
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Have trouble with the file be `CountersUnavailable`."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise CountersUnavailable(f"cannot count calls: {error}") from error
+
+
+# The total of the window, where it stays within the limit; no row where it would not. A window before the present one
+# counts as empty, and a clock that goes back opens no new one.
+_CHARGE = """
+INSERT INTO counter VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET
+    total = CASE WHEN starts < excluded.starts THEN 0 ELSE total END + excluded.total,
+    starts = max(starts, excluded.starts)
+WHERE CASE WHEN starts < excluded.starts THEN 0 ELSE total END + excluded.total <= ?6 RETURNING total
+"""
