@@ -28,6 +28,7 @@ bench: .venv/installed  ## Measure speed as ratios, side by side in one run
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --group bench
 	$(BIN)/python bench/startup.py
 	$(BIN)/python bench/hook.py
+	$(BIN)/python bench/gateway.py
 	$(BIN)/python bench/classification.py
 	$(BIN)/python bench/memory.py
 	$(BIN)/python bench/sync.py
