@@ -41,7 +41,7 @@ def deliver(export: "Export", output: Output, *, notes: Sequence[str], stopped: 
     if not output.dry_run:
         for change in changes:
             _write(change)
-    told = [*notes, *remarks]
+    told = [*export.requires, *notes, *remarks]
     if output.as_json:
         _print_json(export, output, changes, told, stopped)
         return

@@ -19,7 +19,7 @@ from catalog.policy.target import Export, ExportFile, Unsupported
 
 FOLDER = ".codex"
 
-TRUST = "Codex skips this hook until it is trusted: run `codex`, enter /hooks and trust it, anew after each change."
+TRUST = "Codex skips a new or changed hook until it is trusted: run `codex`, enter /hooks and trust it."
 
 _WHOLE = "Codex can ask about whole tools alone, and remembers the answer"
 _ALWAYS = "Codex asks about a tool always or never"
@@ -46,6 +46,7 @@ class CodexExporter:
                 policy_file(FOLDER, written),
             ),
             unsupported=tuple(notes),
+            requires=(TRUST,),
         )
 
 

@@ -33,6 +33,8 @@ class Export:
     files: tuple[ExportFile, ...]
     """At least one; the first is the one that matters most."""
     unsupported: tuple[Unsupported, ...] = ()
+    requires: tuple[str, ...] = ()
+    """What a person must do, beside installing the files, for them to be enforced: a sentence each."""
 
     @classmethod
     def of(cls, filename: str, text: str, unsupported: Sequence[Unsupported] = ()) -> "Export":

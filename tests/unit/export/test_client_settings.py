@@ -220,3 +220,8 @@ def test_the_policy_files_of_several_servers_are_one() -> None:
     other = Policy(server="other", rules=(rule("peek", ALLOW),))
     for format_ in ("claude-code", "codex", "copilot-cli", "cursor"):
         assert files(export(format_, WS, other))["catalog-policy.json"]["servers"].keys() == {"ws", "other"}
+
+
+def test_what_a_person_must_do_for_a_hook_to_count_is_told_with_the_export() -> None:
+    (told,) = exporters()["codex"].export(Policy(server="ws", rules=(rule("peek", ALLOW),))).requires
+    assert "trust it" in told
