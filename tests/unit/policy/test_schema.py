@@ -2,6 +2,7 @@
 
 import json
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -99,3 +100,8 @@ def test_the_schema_is_a_schema_that_refuses_unknown_keys_by_name() -> None:
     jsonschema.Draft202012Validator.check_schema(schema())
     (error,) = VALIDATOR.iter_errors({"version": 1, "servers": {"s": {"rules": [], "rule": []}}})
     assert "'rule'" in error.message
+
+
+def test_the_schema_in_the_docs_is_the_one_that_the_command_prints() -> None:
+    published = Path(__file__).parents[3] / "docs/policy.schema.json"
+    assert json.loads(published.read_text()) == schema(), "catalog policy schema > docs/policy.schema.json"
