@@ -110,9 +110,19 @@ def _host(url: str) -> str | None:
         return None
     try:
         parts = urlsplit(url)
-        return parts.hostname if parts.scheme in {"http", "https"} else None
     except ValueError:
         return None
+    host = parts.hostname
+    if parts.scheme not in {"http", "https"} or host is None:
+        return None
+    # Text around the brackets of an address is passed over by some and read by others.
+    written = f"[{host}]" if ":" in host else host
+    port = parts.netloc.lower().removeprefix(written)
+    return host if parts.netloc.lower() == written + port and _is_port(port) else None
+
+
+def _is_port(text: str) -> bool:
+    return not text or (text.startswith(":") and (text == ":" or text[1:].isdigit()))
 
 
 def _each(value: object, asked: Callable[[object], bool]) -> bool:

@@ -143,6 +143,8 @@ def test_a_root_or_a_drive_holds_what_is_below_it_alone() -> None:
         ("https://api.example.com\n.evil.example", False),
         ("https://\u0430pi.example.com", False),
         ("https://[api.example.com", False),
+        ("http://api.example.com:", True),
+        ("http://api.example.com:0080/", True),
         ("", False),
         (5, False),
         ({"url": "https://api.example.com"}, False),
@@ -175,3 +177,10 @@ def test_a_pointer_names_what_it_was_made_for(names: list[str]) -> None:
         arguments = {name: arguments}
     assert isinstance(arguments, Mapping)
     assert value_at(pointer(*names), arguments) == "found"
+
+
+@pytest.mark.parametrize(
+    ("url", "fits"), [("http://[::1]:80/", True), ("http://[::1]x/", False), ("http://x[::1]/", False)]
+)
+def test_an_address_in_brackets_stands_alone(url: str, fits: bool) -> None:
+    assert _holds(Operator.HOST_IN, url, "::1") is fits
