@@ -22,6 +22,9 @@ DENIED = -32010
 UPSTREAM_LOST = -32011
 """The server is gone, or answered what nobody could read."""
 
+EXACT = 2**53
+"""Up to here, whole numbers are the same in every program."""
+
 MODERN = "2026-07-28"
 """The first protocol version without a handshake; versions are dates, so they compare as text."""
 
@@ -147,6 +150,9 @@ def _message(data: object) -> Message:
     id_ = data.get("id")
     if isinstance(id_, bool) or not isinstance(id_, str | int | float | None):
         raise NoMessage("an id is text or a number")
+    if isinstance(id_, int | float) and not -EXACT <= id_ <= EXACT:
+        # Programs that keep every number as a float would answer another one.
+        raise NoMessage("an id that is a number has 53 bits at most")
     method = data.get("method")
     if method is None:
         if id_ is None or ("result" in data) == ("error" in data):

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from catalog.gateway.conversation import Client, Conversation
@@ -160,6 +160,7 @@ async def _opening(client: Client) -> Conversation:
     return Conversation(Single("server", Passing()), {"server": Answering()}, client)
 
 
+@example([b'{"jsonrpc": "2.0", "id": 1000000000000000000000000000000, "method": "ping", "params": {}}'], {}, True)
 @settings(max_examples=150)
 @given(
     st.lists(LINES, max_size=5),

@@ -348,6 +348,8 @@ def test_resources_and_prompts_are_shut_unless_the_policy_opens_them(tmp_path: P
         (b"5", -32600),
         (b'{"jsonrpc":"2.0","id":true,"method":"ping"}', -32600),
         (b'{"jsonrpc":"2.0","id":null,"method":"ping"}', -32600),
+        (b'{"jsonrpc":"2.0","id":1000000000000000000000000000000,"method":"ping"}', -32600),
+        (b'{"jsonrpc":"2.0","id":1e999,"method":"ping"}', -32600),
         (b'{"jsonrpc":"2.0","id":1}', -32600),
         (b'{"jsonrpc":"2.0","id":1,"method":"ping","params":[1]}', -32600),
         (b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":5}}', -32602),
