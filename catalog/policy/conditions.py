@@ -116,13 +116,8 @@ def _host(url: str) -> str | None:
     if parts.scheme not in {"http", "https"} or host is None:
         return None
     # Text around the brackets of an address is passed over by some and read by others.
-    written = f"[{host}]" if ":" in host else host
-    port = parts.netloc.lower().removeprefix(written)
-    return host if parts.netloc.lower() == written + port and _is_port(port) else None
-
-
-def _is_port(text: str) -> bool:
-    return not text or (text.startswith(":") and (text == ":" or text[1:].isdigit()))
+    address = parts.netloc.lower().removeprefix(f"[{host}]")
+    return None if ":" in host and address.partition(":")[0] else host
 
 
 def _each(value: object, asked: Callable[[object], bool]) -> bool:
