@@ -30,8 +30,9 @@ def list_formats(*, as_json: bool) -> None:
         print_json([{"format": one.format, "title": one.title, **_abilities(one.expresses)} for one in known])
         return
     table = Table(box=None, pad_edge=False)
-    for heading in ("Format", "Target", "Tools", "Actions", "Conditions", "Limits", "Approval", "Taint"):
-        table.add_column(heading)
+    table.add_column("Format", no_wrap=True, min_width=max(len(one.format) for one in known))
+    for heading in ("Target", "Tools", "Actions", "Conditions", "Limits", "Approval", "Taint"):
+        table.add_column(heading, overflow="fold")
     for one in known:
         can = one.expresses
         marks = (_mark(able) for able in (can.tools, can.arguments))

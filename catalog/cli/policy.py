@@ -10,10 +10,11 @@ from catalog.errors import InputError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from catalog.policy.least import LoggedCall
     from catalog.policy.model import Policy
     from catalog.policy.review import Doubt
     from catalog.verify.proof import Proof
-    from catalog.verify.simulate import Asked, Simulated
+    from catalog.verify.simulate import Simulated
 
 SIMULATE_EPILOG = """\b
 Examples:
@@ -144,9 +145,12 @@ def check(
 
         print_json({"doubts": [asdict(doubt) for doubt in doubts], "not_in_catalogue": strangers})
     else:
+        from sitegen.words import count
+
         _print_doubts(doubts, strangers)
         rules = sum(len(policy.rules) for policy in policies.values())
-        typer.echo(f"{file}: a policy file with {rules} rules for {len(policies)} servers, {len(doubts)} doubts")
+        has = f"{count(rules, 'rule')} for {count(len(policies), 'server')}, {count(len(doubts), 'doubt')}"
+        typer.echo(f"{file}: a policy file with {has}")
     if strict and doubts:
         raise typer.Exit(1)
 
@@ -170,11 +174,12 @@ def _policy(named: str, server: str | None, profile: str, given: "Sequence[str]"
         return recommended(view, named, profile, parameter_values(given))[0]
 
 
-def _asked(calls: Path | None, tool: str | None, arguments: str) -> "Sequence[Asked]":
+def _asked(calls: Path | None, tool: str | None, arguments: str) -> "Sequence[LoggedCall]":
     import json
     import sys
 
-    from catalog.verify.simulate import Asked, read_calls
+    from catalog.policy.calllog import read_calls
+    from catalog.policy.least import LoggedCall
 
     if (calls is None) is (tool is None):
         raise UsageError("name either a file of calls (- for stdin) or one call by --tool")
@@ -185,14 +190,17 @@ def _asked(calls: Path | None, tool: str | None, arguments: str) -> "Sequence[As
             raise UsageError(f"--arguments is no JSON: {error}") from error
         if not isinstance(read, dict):
             raise UsageError(f"--arguments must be a JSON object, not {arguments!r}")
-        return [Asked(tool=tool, arguments=read)]
+        return [LoggedCall(line=1, tool=tool, arguments=read)]
     try:
         text = sys.stdin.read() if str(calls) == "-" else Path(str(calls)).read_text(encoding="utf-8")
     except OSError as error:
         raise InputError(f"cannot read {str(calls)!r}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{str(calls)!r} is not UTF-8: byte {error.start}") from error
-    return read_calls(text, str(calls))
+    log = read_calls(text.split("\n"))
+    if log.unread:
+        raise InputError(f"{str(calls)!r}, {log.unread[0]}")
+    return log.calls
 
 
 def _simulated_json(one: "Simulated") -> dict[str, object]:

@@ -52,16 +52,16 @@ def print_proofs(proofs: "Sequence[Proof]") -> None:
     from catalog.verify.compare import Standing
 
     table = Table(box=None, pad_edge=False)
-    for heading in ("Format", "Engine", "Version", "Server", "Profile"):
+    for heading in ("Format", "Engine", "Server", "Profile"):
         table.add_column(heading, overflow="fold")
-    for heading in ("Calls", "Equal", "Stricter, listed", "Stricter, not listed", "Looser"):
-        table.add_column(heading, justify="right")
+    for heading in ("Calls", "Equal", "Listed", "Stricter", "Looser"):  # as in --json: listed is stricter, and said so
+        table.add_column(heading, justify="right", no_wrap=True)
     console = notes()
     for proof in proofs:
         counts = ["-"] * 5
         if proof.report is not None:
             counts = [str(len(proof.report.compared)), *(str(proof.report.count(standing)) for standing in Standing)]
-        about = (proof.format, proof.engine or "-", proof.version or "-", proof.server, proof.profile)
+        about = (proof.format, f"{proof.engine or '-'} {proof.version}".strip(), proof.server, proof.profile)
         table.add_row(*(Text(visible(part)) for part in about), *counts)
     out().print(table)
     for proof in proofs:

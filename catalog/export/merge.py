@@ -4,11 +4,11 @@ How the command line uses it, for each file of an export (``Export.files``)::
 
     path = folder / file.filename
     before = read_settings(path)                # catalog.export.settings_files; "" where there is no file yet
-    after = merge(before, file, format)         # the whole new text; before == after where nothing is to do
+    after = merge(before, file, format_)        # the whole new text; before == after where nothing is to do
     print(diff(before, after, str(path)))       # a unified diff; "" where nothing changes
     write_settings(path, after)                 # all or nothing
 
-Merging is idempotent: ``merge(merge(x, file, format), file, format) == merge(x, file, format)``. Any file of any format
+Merging is idempotent: ``merge(merge(x, file, f), file, f) == merge(x, file, f)``. Any file of any format
 can be given; of a file that is not settings of a client (``mergeable`` says which), the export's text is the result.
 ``catalog-policy.json``, which the hook program reads, is merged too: policies of other servers stay.
 
@@ -45,19 +45,19 @@ _MERGED: Mapping[tuple[str, str], Callable[[str, str, str], str]] = {
 _POLICIES = "catalog-policy.json"
 
 
-def mergeable(file: ExportFile, format: str) -> bool:  # noqa: A002  # the option's name
+def mergeable(file: ExportFile, format_: str) -> bool:
     """Say whether ``merge`` keeps what is in an existing file; else it is replaced as a whole."""
-    return _merger(file, format) is not None
+    return _merger(file, format_) is not None
 
 
-def merge(existing: str, exported: ExportFile, format: str) -> str:  # noqa: A002  # the option's name
+def merge(existing: str, exported: ExportFile, format_: str) -> str:
     """Return the text of a settings file with the export in it; an empty ``existing`` is no file yet.
 
     Rules for the servers of the export that an earlier export wrote are replaced, and its hook; all else stays, with
     comments and order in TOML. Raises: InputError where ``existing`` is broken, has another shape than the client's
     settings, or is JSON with comments, which could not be kept; it names the place.
     """
-    merger = _merger(exported, format)
+    merger = _merger(exported, format_)
     if merger is None or not existing.strip():
         return exported.text
     return merger(existing, exported.text, exported.filename)

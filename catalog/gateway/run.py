@@ -16,6 +16,8 @@ from catalog.gateway.session import Session
 from catalog.gateway.several import Several
 
 if TYPE_CHECKING:
+    import uvicorn
+
     from catalog.gateway.front_http import Front
 
 # Seconds that connections get to end by themselves when the gateway stops.
@@ -153,6 +155,6 @@ def _bound(host: str, port: int) -> socket.socket:
     return listener
 
 
-async def _stop(server: object, stopped: asyncio.Event) -> None:
+async def _stop(server: "uvicorn.Server", stopped: asyncio.Event) -> None:
     await stopped.wait()
-    server.should_exit = True  # type: ignore[attr-defined]  # uvicorn's, which is imported where it is needed
+    server.should_exit = True

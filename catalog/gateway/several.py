@@ -8,6 +8,7 @@ It is for protocol versions with a handshake; a client of a later one is told to
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import cast
 
 from catalog.gateway.base import Filter, Outgoing
@@ -262,7 +263,7 @@ class Several:
         gathering = _Gathering([one.name for one in servers], lambda found: _to_client(finish(found)))
         told: list[Addressed] = []
         for server in servers:
-            told += self._send(server, request, data, lambda message, name=server.name: gathering.take(name, message))  # type: ignore[misc]
+            told += self._send(server, request, data, partial(gathering.take, server.name))
         return told
 
     def _route(self, request: Request, data: dict[str, object]) -> Sequence[Addressed]:

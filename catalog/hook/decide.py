@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from catalog.hook.request import Answer, Request
+from catalog.hook.request import Answer, Request, Word
 from catalog.policy.clientnames import Called
 from catalog.policy.evaluate import Ruling, rule_on
 from catalog.policy.model import REFUSING, Decision, Policy
@@ -72,5 +72,5 @@ def _over(ruling: Ruling, found: Called, request: Request, state: State) -> str:
     return f"the limit of {full.limit.max} {what} in one {full.limit.window} is reached; it begins anew with the next"
 
 
-def _answer(word: str, reason: str, found: Called) -> Answer:
-    return Answer(word=word, reason=reason or "the policy allows it", server=found.policy.server, tool=found.tool)  # type: ignore[arg-type]
+def _answer(word: Word, reason: str, found: Called) -> Answer:
+    return Answer(word=word, reason=reason or "the policy allows it", server=found.policy.server, tool=found.tool)

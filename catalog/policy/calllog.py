@@ -21,8 +21,8 @@ class CallLog:
 def read_calls(lines: Iterable[str]) -> CallLog:
     """Return every tool call of a log in JSON lines, whatever else it holds.
 
-    A line is ``{"tool", "arguments", "server"?}``, a JSON-RPC request ``tools/call`` or a batch with some, or an event
-    of the gateway's audit log. Other messages and events are passed over: they call no tool.
+    A line is ``{"tool", "arguments", "server"?, "session"?, "time"?}``, a JSON-RPC request ``tools/call`` or a batch
+    with some, or an event of the gateway's audit log. Other messages and events are passed over: they call no tool.
     """
     calls: list[LoggedCall] = []
     unread: list[str] = []
@@ -39,7 +39,7 @@ def read_calls(lines: Iterable[str]) -> CallLog:
 
 
 def _calls(data: object, line: int) -> Iterator[LoggedCall]:
-    if isinstance(data, list):
+    if isinstance(data, list) and data:
         for one in data:
             yield from _calls(one, line)
         return
@@ -69,7 +69,8 @@ def _event(data: Mapping[str, object], line: int) -> LoggedCall:
         tool=_text(data, "tool"),
         arguments={**(_unselected(arguments) if isinstance(arguments, dict) else {}), **_object(data, "selected")},
         server=_text(data, "server"),
-        session=_text(data, "session") if "session" in data else "",
+        session=_session(data),
+        time=data.get("time"),
         redacted=True,
     )
 
@@ -85,7 +86,13 @@ def _call(data: Mapping[str, object], line: int) -> LoggedCall:
         tool=_text(data, "tool"),
         arguments=_object(data, "arguments"),
         server=_text(data, "server") if data.get("server") is not None else None,
+        session=_session(data),
+        time=data.get("time"),
     )
+
+
+def _session(data: Mapping[str, object]) -> str:
+    return _text(data, "session") if "session" in data else ""
 
 
 def _text(data: Mapping[str, object], key: str) -> str:

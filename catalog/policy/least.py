@@ -20,6 +20,8 @@ class LoggedCall:
     server: str | None = None
     """The name by which the log knows the server; None where it does not say."""
     session: str = ""
+    time: object = None
+    """When it was made, as the log has it; None where it does not say."""
     redacted: bool = False
     """Whether values of the arguments are left out, but for those that select an action."""
 
@@ -50,10 +52,10 @@ def least(policies: Sequence[Policy], calls: Iterable[LoggedCall]) -> Least:
     """
     used: dict[str, list[Rule]] = {policy.server: [] for policy in policies}
     asked = list(calls)
-    rulings = [(call, [(policy, _ruling(policy, call)) for policy in _addressed(policies, call)]) for call in asked]
+    rulings = [(call, [(policy, ruling(policy, call)) for policy in _addressed(policies, call)]) for call in asked]
     for _, found in rulings:
-        for policy, ruling in found:
-            used[policy.server] += ruling.rules
+        for policy, said in found:
+            used[policy.server] += said.rules
     kept = tuple(keeping(policy, used[policy.server]) for policy in policies)
     return Least(policies=kept, stopped=tuple(_stopped(kept, asked)))
 
@@ -63,18 +65,18 @@ def _stopped(policies: Sequence[Policy], calls: Iterable[LoggedCall]) -> Iterabl
     tainted: set[tuple[str, str]] = set()
     for call in calls:
         rulings = [
-            (policy, _ruling(policy, call, tainted=(policy.server, call.session) in tainted))
+            (policy, ruling(policy, call, tainted=(policy.server, call.session) in tainted))
             for policy in _addressed(policies, call)
         ]
-        tainted |= {(policy.server, call.session) for policy, ruling in rulings if ruling.taints}
-        if any(ruling.decision in PASSING for _, ruling in rulings):
+        tainted |= {(policy.server, call.session) for policy, said in rulings if said.taints}
+        if any(said.decision in PASSING for _, said in rulings):
             continue
         if not rulings:
             names = ", ".join(repr(policy.server) for policy in policies)
             reason = f"the log names the server {call.server!r}; exported are: {names}. Name it as the log does: --as"
             yield Stopped(call=call, decision=Decision.DENY, reason=reason)
             continue
-        loosest = min((ruling for _, ruling in rulings), key=lambda one: one.decision.strictness)
+        loosest = min((said for _, said in rulings), key=lambda one: one.decision.strictness)
         yield Stopped(call=call, decision=loosest.decision, reason=loosest.reason)
 
 
@@ -86,7 +88,8 @@ def _addressed(policies: Sequence[Policy], call: LoggedCall) -> Sequence[Policy]
     return with_tool or policies
 
 
-def _ruling(policy: Policy, call: LoggedCall, *, tainted: bool = False) -> Ruling:
+def ruling(policy: Policy, call: LoggedCall, *, tainted: bool = False) -> Ruling:
+    """Return what a policy says about a logged call; where its arguments are redacted, conditions on them hold."""
     if call.redacted:
         policy = replace(policy, rules=tuple(map(_of_names_alone, policy.rules)))
     return rule_on(policy, call.tool, call.arguments, tainted=tainted)

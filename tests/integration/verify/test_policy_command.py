@@ -67,7 +67,7 @@ def test_what_cannot_be_simulated_is_a_usage_error(arguments: Sequence[str]) -> 
 def test_a_good_policy_file_is_checked_without_a_word_of_doubt(tmp_path: Path) -> None:
     ran = Ran("check", _file(tmp_path, rule("peek", Decision.ALLOW)), "--strict")
     assert (ran.code, ran.err) == (0, "")
-    assert "1 rules for 1 servers, 0 doubts" in ran.out
+    assert "1 rule for 1 server, 0 doubts" in ran.out
 
 
 def test_a_name_that_the_server_does_not_have_is_a_warning_with_the_nearest(tmp_path: Path) -> None:

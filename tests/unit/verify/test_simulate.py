@@ -8,8 +8,9 @@ import pytest
 
 from catalog.counters.sqlite import SqliteCounters
 from catalog.errors import InputError
+from catalog.policy.calllog import read_calls
 from catalog.policy.model import Decision, Limit, Policy, Rule
-from catalog.verify.simulate import Simulated, read_calls, simulate
+from catalog.verify.simulate import Simulated, simulate
 from catalog_testing.policy import policy, rule
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -18,7 +19,7 @@ NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 def _run(tried: Policy, text: str) -> Sequence[Simulated]:
     counters = SqliteCounters(Path(":memory:"))
     try:
-        return tuple(simulate(tried, read_calls(text, "calls.jsonl"), counters, NOON))
+        return tuple(simulate(tried, read_calls(text.split("\n")).calls, counters, NOON))
     finally:
         counters.close()
 
@@ -58,28 +59,40 @@ def test_a_session_that_read_text_of_outsiders_is_asked_from_then_on() -> None:
 
 
 def test_an_audit_log_is_read_but_for_other_methods() -> None:
-    lines = ('{"method": "resources/read", "server": "s"}', '{"method": "tools/call", "tool": "make", "outcome": "x"}')
-    assert [call.tool for call in read_calls("\n".join(lines), "audit.jsonl")] == ["make"]
+    lines = (
+        '{"method": "resources/read", "server": "s"}',
+        '{"server": "s", "method": "tools/call", "tool": "make", "outcome": "x"}',
+    )
+    assert [call.tool for call in read_calls(lines).calls] == ["make"]
 
 
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("{", "line 1: no JSON"),
-        ("[]", "must be an object"),
+        ("{", "line 1: Expecting"),
+        ("[]", "holds no object"),
         ('{"arguments": {}}', "must be text"),
-        ('{"tool": "t", "arguments": []}', "arguments an object"),
-        ('{"tool": "t", "time": "noon"}', "time must be like"),
-        ('{"tool": "t", "time": true}', "time must be like"),
-        ('{"tool": "t", "time": 1e300}', "time must be like"),
+        ('{"tool": "t", "arguments": []}', "must be an object"),
     ],
 )
 def test_a_line_that_is_no_call_is_named(line: str, said: str) -> None:
-    with pytest.raises(InputError, match=said):
-        read_calls(line, "calls.jsonl")
+    (told,) = read_calls([line]).unread
+    assert said in told
+
+
+@pytest.mark.parametrize("time", ['"noon"', "true", "1e300"])
+def test_a_time_that_is_none_is_named(time: str) -> None:
+    with pytest.raises(InputError, match="line 1: time must be like"):
+        _run(TWICE, f'{{"tool": "t", "time": {time}}}')
 
 
 def test_calls_out_of_order_are_refused() -> None:
     lines = ('{"tool": "make", "time": 1800000060}', '{"tool": "make", "time": 1800000000}')
     with pytest.raises(InputError, match="sort by time"):
         _decisions(TWICE, *lines)
+
+
+def test_an_audit_log_without_arguments_is_simulated_by_the_actions_that_it_names() -> None:
+    event = '{"server": "s", "method": "tools/call", "tool": "nas", "selected": {"action": "ls"}, "outcome": "passed", '
+    line = event + '"arguments": {"action": "text of 2"}}'
+    assert _decisions(policy(rule("nas", Decision.ALLOW, action="ls")), line) == [Decision.ALLOW]
