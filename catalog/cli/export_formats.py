@@ -30,14 +30,15 @@ def list_formats(*, as_json: bool) -> None:
         print_json([{"format": one.format, "title": one.title, **_abilities(one.expresses)} for one in known])
         return
     table = Table(box=None, pad_edge=False)
-    table.add_column("Format", no_wrap=True, min_width=max(len(one.format) for one in known))
-    for heading in ("Target", "Tools", "Actions", "Conditions", "Limits", "Approval", "Taint"):
-        table.add_column(heading, overflow="fold")
+    # What a person must type, and words that would be cut in the middle, keep their width.
+    table.add_column("Format", no_wrap=True)
+    table.add_column("Target", min_width=len("agentgateway"))
+    for heading in ("Actions", "Conditions", "Limits", "Approval", "Taint"):
+        table.add_column(heading, no_wrap=True)
     for one in known:
         can = one.expresses
-        marks = (_mark(able) for able in (can.tools, can.arguments))
         limits = f"yes{', sums' if can.sums else ''}" if can.limits else "-"
-        table.add_row(one.format, one.title, *marks, _conditions(can), limits, _mark(can.approval), _mark(can.taint))
+        table.add_row(one.format, one.title, _mark(can.arguments), _conditions(can), limits, _mark(can.approval), _mark(can.taint))
     out().print(table)
 
 
@@ -46,13 +47,12 @@ def _mark(able: object) -> str:
 
 
 def _conditions(can: "Expresses") -> str:
-    """Return which conditions a target can ask, in a few words."""
+    """Return whether a target can ask conditions of arguments; which ones of some, ``--json`` tells."""
     from catalog.policy.model import Operator
 
     if not can.operators:
         return "-"
-    asked = "all" if can.operators == set(Operator) else ", ".join(one for one in Operator if one in can.operators)
-    return asked if can.nested else f"{asked} (at the top)"
+    return "all" if can.nested and can.operators == set(Operator) else "some"
 
 
 def _abilities(expresses: "Expresses") -> dict[str, object]:
