@@ -38,7 +38,8 @@ def list_formats(*, as_json: bool) -> None:
     for one in known:
         can = one.expresses
         limits = f"yes{', sums' if can.sums else ''}" if can.limits else "-"
-        table.add_row(one.format, one.title, _mark(can.arguments), _conditions(can), limits, _mark(can.approval), _mark(can.taint))
+        able = (_mark(can.arguments), _conditions(can), limits, _mark(can.approval), _mark(can.taint))
+        table.add_row(one.format, one.title, *able)
     out().print(table)
 
 

@@ -7,7 +7,6 @@ It is for protocol versions with a handshake; a client of a later one is told to
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from typing import cast
 
@@ -30,6 +29,7 @@ from catalog.gateway.messages import (
     read_strictly,
     written,
 )
+from catalog.gateway.outstanding import Asked, Gathering, Paging, Sent, Server, Then
 from catalog.gateway.rewriting import loaded
 from catalog.gateway.routes import Routes, welcome
 
@@ -59,80 +59,17 @@ _ROUTED = (
 
 _CHANGED = ("tools", "prompts", "resources")
 
-Then = Callable[[dict[str, object]], Sequence[Addressed]]
-"""What follows from a server's answer."""
-
-
-@dataclass(slots=True, kw_only=True)
-class _Server:
-    """One of the servers."""
-
-    name: str
-    guard: Filter
-    alive: bool = True
-    capabilities: Json = field(default_factory=dict)
-    """What it offers; nothing before its handshake."""
-    ready: bool = False
-    """Whether its handshake succeeded."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sent:
-    """A request that a server has not answered yet."""
-
-    server: str
-    about: Id
-    """The client's request that it came of."""
-    token: object
-    """What the client calls its progress."""
-    then: Then
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    """A server's request that the client has not answered yet."""
-
-    server: str
-    id: Id
-    token: object
-
-
-class _Gathering:
-    """Answers of several servers, until all are in."""
-
-    def __init__(self, servers: Sequence[str], finish: Callable[[Mapping[str, Json]], Sequence[Addressed]]) -> None:
-        self._missing = set(servers)
-        self._found: dict[str, Json] = {}
-        self._finish = finish
-
-    def take(self, server: str, found: Json) -> Sequence[Addressed]:
-        self._found[server] = found
-        self._missing.discard(server)
-        return [] if self._missing else self._finish(self._found)
-
-
-@dataclass(slots=True, kw_only=True)
-class _Paging:
-    """One server's part of a list, while it comes."""
-
-    server: _Server
-    request: Request
-    key: str
-    gathering: _Gathering
-    items: list[object] = field(default_factory=list)
-    pages: int = 0
-
 
 class Several:
     """Implements hub.Hub."""
 
     def __init__(self, guards: Mapping[str, Filter]) -> None:
         """Have each server's guard decide about what passes to and from it. Raises: UsageError for a name."""
-        self._servers = {name: _Server(name=name, guard=guard) for name, guard in guards.items()}
+        self._servers = {name: Server(name=name, guard=guard) for name, guard in guards.items()}
         self._routes = Routes(guards)
         self._numbers = itertools.count(1)
-        self._sent: dict[Id, _Sent] = {}
-        self._asked: dict[Id, _Asked] = {}
+        self._sent: dict[Id, Sent] = {}
+        self._asked: dict[Id, Asked] = {}
         self._begun = False
 
     def from_client(self, line: bytes) -> Sequence[Addressed]:
@@ -222,15 +159,15 @@ class Several:
             return _to_client(answer(request.id, {key: self._routes.merged(key, listed)}))
 
         servers = [one for one in self._servers.values() if one.ready and capability in one.capabilities]
-        gathering = _Gathering([one.name for one in servers], finish)
+        gathering = Gathering([one.name for one in servers], finish)
         if not servers:
             return finish({})
         told: list[Addressed] = []
         for server in servers:
-            told += self._page(_Paging(server=server, request=request, key=key, gathering=gathering), data)
+            told += self._page(Paging(server=server, request=request, key=key, gathering=gathering), data)
         return told
 
-    def _page(self, paging: _Paging, data: dict[str, object]) -> Sequence[Addressed]:
+    def _page(self, paging: Paging, data: dict[str, object]) -> Sequence[Addressed]:
         """Ask for one page of a list, and then for the next."""
 
         def then(message: dict[str, object]) -> Sequence[Addressed]:
@@ -260,7 +197,7 @@ class Several:
         ]
         if not servers:
             return _to_client(finish({}))
-        gathering = _Gathering([one.name for one in servers], lambda found: _to_client(finish(found)))
+        gathering = Gathering([one.name for one in servers], lambda found: _to_client(finish(found)))
         told: list[Addressed] = []
         for server in servers:
             told += self._send(server, request, data, partial(gathering.take, server.name))
@@ -282,18 +219,18 @@ class Several:
 
         return self._send(server, request, changed, then)
 
-    def _send(self, server: _Server, request: Request, data: Json, then: Then) -> Sequence[Addressed]:
+    def _send(self, server: Server, request: Request, data: Json, then: Then) -> Sequence[Addressed]:
         """Send a request of the client to a server, by a number of its own."""
         number = next(self._numbers)
         token = request.meta.get("progressToken")
-        self._sent[number] = _Sent(server=server.name, about=request.id, token=token, then=then)
+        self._sent[number] = Sent(server=server.name, about=request.id, token=token, then=then)
         return self._in(server, {**_with_token(data, number), "id": number})
 
-    def _in(self, server: _Server, data: Json) -> Sequence[Addressed]:
+    def _in(self, server: Server, data: Json) -> Sequence[Addressed]:
         """Pass a message of the client by the server's guard."""
         return self._out(server, server.guard.from_client(written(data)))
 
-    def _out(self, server: _Server, messages: Sequence[Outgoing]) -> Sequence[Addressed]:
+    def _out(self, server: Server, messages: Sequence[Outgoing]) -> Sequence[Addressed]:
         """Return where the messages go that a guard lets through."""
         told: list[Addressed] = []
         for message in messages:
@@ -303,7 +240,7 @@ class Several:
                 told += self._from_guard(server, message.line)
         return told
 
-    def _from_guard(self, server: _Server, line: bytes) -> Sequence[Addressed]:
+    def _from_guard(self, server: Server, line: bytes) -> Sequence[Addressed]:
         try:
             data = loaded(line)
         except ValueError:
@@ -331,13 +268,13 @@ class Several:
         sent = self._sent.pop(cast("Id", data.get("id")), None) if isinstance(data.get("id"), str | int) else None
         return [] if sent is None else sent.then(data)
 
-    def _ask(self, server: _Server, id_: Id, data: dict[str, object]) -> Sequence[Addressed]:
+    def _ask(self, server: Server, id_: Id, data: dict[str, object]) -> Sequence[Addressed]:
         """Pass a server's request on to the client, by a number of its own."""
         if len(self._asked) >= MOST_PENDING:
             return self._in(server, loaded(failure(id_, INVALID_REQUEST, "too many requests are unanswered")))
         number = next(self._numbers)
         token = objects(objects(data.get("params")).get("_meta")).get("progressToken")
-        self._asked[number] = _Asked(server=server.name, id=id_, token=token)
+        self._asked[number] = Asked(server=server.name, id=id_, token=token)
         return _to_client(written({**_with_token(data, number), "id": number}))
 
     def _notification(self, notification: Notification, data: dict[str, object]) -> Sequence[Addressed]:
@@ -374,7 +311,7 @@ class Several:
         asked = self._asked.pop(response.id, None)
         return [] if asked is None else self._in(self._servers[asked.server], {**data, "id": asked.id})
 
-    def _number_of(self, server: _Server, id_: object) -> Id | None:
+    def _number_of(self, server: Server, id_: object) -> Id | None:
         found = (number for number, one in self._asked.items() if one.server == server.name and one.id == id_)
         return next(found, None)
 
